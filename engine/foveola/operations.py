@@ -1,0 +1,337 @@
+"""`@operation`: a typed function becomes something that recipes, the command line and HTTP can name.
+
+The signature is the input, the returned `Output` is the answer. Inside, an operation is a plain function of arrays and
+domain types; at the edges it is called by flat names (`Operation.call`), a `Group`'s fields standing beside the rest.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, update_wrapper
+from types import UnionType
+from typing import Annotated, Any, Generic, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+from pydantic import BeforeValidator, ConfigDict, PlainValidator, Strict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from foveola.diagnostics import did_you_mean
+from foveola.errors import InputError
+from foveola.units import Unit, UnitBy, unit_of
+from foveola.values import EXTRA, Array, Record
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
+
+REQUIRED = inspect.Parameter.empty
+INCLUDE_EXTRAS = "include_extras"
+
+
+class Output(Record):
+    """What an operation answers. Subclass it; every field says its type and, in a docstring, what it is."""
+
+    warnings: Annotated[tuple[str, ...], EXTRA] = ()
+    """What a reader of the numbers should know."""
+
+
+class Group(Record):
+    """Parameters that travel together: offered flat at every edge, one argument inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name that callers use for a parameter, in its annotation."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One flat parameter of an operation.
+
+    Attributes:
+        name: what callers say.
+        annotation: its type, unit and range.
+        default: its value when nobody gives one; `REQUIRED` when somebody must.
+        description: what it is, in a sentence.
+        argument: the function's argument that it is, or is a part of.
+    """
+
+    name: str
+    annotation: Any
+    default: Any
+    description: str
+    argument: str
+
+    @property
+    def required(self) -> bool:
+        """Whether callers must give it."""
+        return self.default is REQUIRED
+
+    @cached_property
+    def unit(self) -> Unit | UnitBy | None:
+        """What its number counts."""
+        return unit_of(self.annotation)
+
+    @cached_property
+    def nullable(self) -> bool:
+        """Whether it takes null."""
+        return accepts_none(self.annotation)
+
+    @cached_property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names for it."""
+        return tuple(item.name for item in getattr(self.annotation, "__metadata__", ()) if isinstance(item, Alias))
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return adapter(self.annotation)
+
+    def read(self, value: Any) -> Any:
+        """The value as the operation takes it.
+
+        Raises:
+            InputError: naming the place in the value.
+        """
+        return read_as(self._adapter, value, self.name)
+
+
+class Operation(Generic[P, R_co]):
+    """A named, typed, pure function. Call it as the function it is, or by flat names with `call`.
+
+    Attributes:
+        name: what recipes, the command line and HTTP call it.
+        function: the function.
+        version: the author's own word for "its results changed"; None lets its code speak.
+    """
+
+    def __init__(self, name: str, function: Callable[P, R_co], version: str | None = None) -> None:
+        self.name = name
+        self.function = function
+        self.version = version
+        update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Call the function that it is."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self.function, include_extras=True)
+
+    @cached_property
+    def output(self) -> type[Output]:
+        """The model that it answers."""
+        return self._hints["return"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every flat parameter by name, in the order of the signature."""
+        said = documented_arguments(self.__doc__ or "")
+        flat: dict[str, Parameter] = {}
+        for argument in inspect.signature(self.function).parameters.values():
+            hint = self._hints[argument.name]
+            if _is_group(hint):
+                for name, field in hint.model_fields.items():
+                    default = REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
+                    if argument.default is not REQUIRED:
+                        default = getattr(argument.default, name)
+                    flat[name] = Parameter(
+                        name, _annotation(field), default, _one_line(field.description), argument.name
+                    )
+            else:
+                description = _description(hint) or said.get(argument.name, "")
+                flat[argument.name] = Parameter(argument.name, hint, argument.default, description, argument.name)
+        return flat
+
+    @cached_property
+    def _groups(self) -> Mapping[str, type[Group]]:
+        return {
+            name: self._hints[name]
+            for name in inspect.signature(self.function).parameters
+            if _is_group(self._hints[name])
+        }
+
+    @cached_property
+    def _by_alias(self) -> Mapping[str, str]:
+        return {alias: parameter.name for parameter in self.parameters.values() for alias in parameter.aliases}
+
+    @property
+    def about(self) -> str:
+        """What it is for, in a line."""
+        return (self.__doc__ or "").strip().partition("\n")[0]
+
+    def call(self, values: Mapping[str, Any], *, lists: bool = True) -> Any:
+        """Answer a flat request in the documented form.
+
+        Args:
+            values: the guide's flat names; with `include_extras` true the answer has its extras too.
+            lists: arrays as lists; otherwise they stay arrays.
+
+        Raises:
+            InputError: naming the field that is wrong.
+        """
+        values = dict(values)
+        extras = read_as(adapter(bool), values.pop(INCLUDE_EXTRAS, False), INCLUDE_EXTRAS)
+        for name in values:
+            if name not in self.parameters and name not in self._by_alias:
+                hint = did_you_mean(name, self.parameters)
+                raise InputError(name, f"{self.name} has no such parameter" + (f"; {hint}" if hint else ""))
+        return self.run({self._by_alias.get(name, name): value for name, value in values.items()}).plain(
+            extras=extras, lists=lists
+        )
+
+    def run(self, values: Mapping[str, Any]) -> Output:
+        """Run on flat values, read and checked one by one; what is not given takes its default.
+
+        Raises:
+            InputError: naming the field that is wrong or missing.
+        """
+        arguments: dict[str, Any] = {}
+        grouped: dict[str, dict[str, Any]] = {name: {} for name in self._groups}
+        for name, parameter in self.parameters.items():
+            if name in values:
+                value = parameter.read(values[name])
+            elif parameter.required:
+                raise InputError(name, f"{self.name} needs it")
+            else:
+                value = parameter.default
+            target = grouped.get(parameter.argument)
+            if target is None:
+                arguments[name] = value
+            else:
+                target[name] = value
+        for argument, fields in grouped.items():
+            arguments[argument] = read_as(adapter(self._groups[argument]), fields)
+        return self.function(**arguments)  # type: ignore[call-arg,return-value]
+
+
+def operation(name: str, *, version: str | None = None) -> Callable[[Callable[P, R_co]], Operation[P, R_co]]:
+    """Make a typed function an operation.
+
+    Args:
+        name: what recipes call it; third parties prefix theirs (`acme.asymmetry`).
+        version: change it when results change; without it the code itself is what the memo goes by.
+    """
+
+    def decorate(function: Callable[P, R_co]) -> Operation[P, R_co]:
+        return Operation(name, function, version)
+
+    return decorate
+
+
+def read_as(reader: TypeAdapter[Any], value: Any, field: str = "") -> Any:
+    """Read a value, telling what is wrong by the field's name.
+
+    Raises:
+        InputError: the value is not what the reader takes.
+    """
+    try:
+        return reader.validate_python(value)
+    except InputError as error:
+        raise error.below(field) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = [field, *(str(part) for part in first["loc"] if not _is_type_label(part))]
+        raise InputError(".".join(part for part in place if part), _sentence(first)) from None
+
+
+@cache
+def adapter(annotation: Any) -> TypeAdapter[Any]:
+    """The reader of a type: strict about numbers and text, finite unless an array, records by their own `read`."""
+    return TypeAdapter(_strict(annotation), config=ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False))
+
+
+def accepts_none(annotation: Any) -> bool:
+    """Whether null is among the values of a type."""
+    if get_origin(annotation) is Annotated:
+        return accepts_none(get_args(annotation)[0])
+    if get_origin(annotation) in {Union, UnionType}:
+        return any(accepts_none(part) for part in get_args(annotation))
+    return annotation is None or annotation is type(None) or annotation is Any
+
+
+def documented_arguments(docstring: str) -> dict[str, str]:
+    r"""What the `Args:` section of a Google docstring says of each argument.
+
+    >>> documented_arguments("Add.\n\nArgs:\n    a: one,\n        in px.\n    b: other.\n\nRaises:\n    X: y.")
+    {'a': 'one, in px.', 'b': 'other.'}
+    """
+    section = re.search(r"^Args:\n(.*?)(?:\n\S|\Z)", inspect.cleandoc(docstring), re.MULTILINE | re.DOTALL)
+    if section is None:
+        return {}
+    entries = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", section[1], re.MULTILINE)
+    return {name: _one_line(text) for name, text in entries}
+
+
+def _strict(annotation: Any) -> Any:
+    """The same type, refusing `"5"` for 5 and true for 1, reading records by their own `read`."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return Annotated[_strict(parts[0]), *parts[1:]] if not _is_array(parts[1:]) else annotation
+    if origin in {Union, UnionType}:
+        return Union[tuple(_strict(part) for part in parts)]  # noqa: UP007  a union of parts known at run time
+    if origin in {list, tuple, Mapping, dict}:
+        return origin[tuple(part if part is Ellipsis else _strict(part) for part in parts)]
+    if annotation in {float, int, bool}:
+        return Annotated[annotation, BeforeValidator(_unwrap_numpy), Strict()]
+    if annotation is np.ndarray:
+        return Annotated[np.ndarray, Array()]
+    if inspect.isclass(annotation) and issubclass(annotation, Record):
+        return Annotated[Any, PlainValidator(_reader(annotation))]
+    return annotation
+
+
+def _reader(record: type[Record]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        try:
+            return record.read(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise InputError(".".join(str(part) for part in first["loc"]), _sentence(first)) from None
+        except ValueError as error:
+            raise PydanticCustomError("record", "{sentence}", {"sentence": str(error)}) from None
+
+    return read
+
+
+def _unwrap_numpy(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _is_group(hint: Any) -> bool:
+    return inspect.isclass(hint) and issubclass(hint, Group)
+
+
+def _is_array(metadata: tuple[Any, ...]) -> bool:
+    return any(isinstance(item, Array) for item in metadata)
+
+
+def _is_type_label(part: object) -> bool:
+    """Whether a part of pydantic's location names an alternative of a union, not a place in the value."""
+    return isinstance(part, str) and (part in {"float", "int", "str", "bool"} or "[" in part or "-" in part)
+
+
+def _annotation(field: FieldInfo) -> Any:
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def _description(hint: Any) -> str:
+    described = (item.description for item in getattr(hint, "__metadata__", ()) if isinstance(item, FieldInfo))
+    return _one_line(next(described, None))
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,1 @@
+"""Recipe in, Plan out: nothing computed, everything checked."""

@@ -1,0 +1,1 @@
+"""Text in, Recipe out: the language, with the place of every value."""

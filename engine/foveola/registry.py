@@ -1,0 +1,164 @@
+"""Names to operations, types, readers and recipes. Listing names imports none of them; asking for one imports that one.
+
+An installed registry is made from entry points; a closed one, for tests, from what it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from foveola import hookspecs
+from foveola.errors import PluginError, UnknownNameError, sentence
+from foveola.exams import Exam
+from foveola.operations import Operation, Output
+from foveola.readers import Reader
+
+OPERATIONS = "foveola.operations"
+TYPES = "foveola.types"
+READERS = "foveola.readers"
+RECIPES = "foveola.recipes"
+PLUGINS = "foveola.plugins"
+
+PLAIN_TYPES: Mapping[str, Any] = {"float": float, "int": int, "str": str, "bool": bool, "Exam": Exam}
+"""The types that recipes name and no plugin needs to bring."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a name comes from: a distribution and its entry point."""
+
+    distribution: str
+    entry_point: EntryPoint
+
+    def load(self) -> Any:
+        """What the entry point names.
+
+        Raises:
+            PluginError: it cannot be imported.
+        """
+        try:
+            return self.entry_point.load()
+        except Exception as error:
+            raise self.wrong(f"cannot be imported: {sentence(error)}") from error
+
+    def wrong(self, message: str) -> PluginError:
+        """An error that names this place."""
+        return PluginError(self.distribution, f"{self.entry_point.name} = {self.entry_point.value}", message)
+
+
+class Registry:
+    """What there is to work with.
+
+    Args:
+        points: entry points of the groups `foveola.*`.
+        operations: operations beside those (a closed registry, `--plugin FILE.py`).
+    """
+
+    def __init__(self, points: Iterable[EntryPoint] = (), operations: Iterable[Operation[..., Output]] = ()) -> None:
+        self._origins: dict[str, dict[str, list[Origin]]] = {}
+        for point in points:
+            distribution = point.dist.name if point.dist else "an unnamed distribution"
+            self._origins.setdefault(point.group, {}).setdefault(point.name, []).append(Origin(distribution, point))
+        self._extra = {operation.name: operation for operation in operations}
+
+    @classmethod
+    @cache
+    def installed(cls) -> Registry:
+        """The registry of everything installed beside foveola."""
+        groups = (OPERATIONS, TYPES, READERS, RECIPES, PLUGINS)
+        return cls(point for group in groups for point in entry_points(group=group))
+
+    def with_operations(self, operations: Iterable[Operation[..., Output]]) -> Registry:
+        """This registry and some operations more."""
+        points = (origin.entry_point for group in self._origins.values() for all_ in group.values() for origin in all_)
+        return type(self)(points, [*self._extra.values(), *operations])
+
+    @cached_property
+    def hooks(self) -> pluggy.PluginManager:
+        """The plugin manager: asked plugins are loaded, operations join under their names as they are loaded."""
+        manager = pluggy.PluginManager(hookspecs.PROJECT)
+        manager.add_hookspecs(hookspecs)
+        for name in sorted(self._origins.get(PLUGINS, {})):
+            manager.register(self._origin(PLUGINS, "plugin", name).load(), name)
+        return manager
+
+    @property
+    def operation_names(self) -> list[str]:
+        """What operations are called, sorted."""
+        return sorted({*self._origins.get(OPERATIONS, {}), *self._extra})
+
+    def operation(self, name: str) -> Operation[..., Output]:
+        """The operation of a name.
+
+        Raises:
+            UnknownNameError: there is none.
+            PluginError: the plugin that brings it is wrong.
+        """
+        if (found := self.hooks.get_plugin(name)) is not None:
+            return found  # type: ignore[no-any-return]
+        if name in self._extra:
+            found = self._extra[name]
+        elif name not in self._origins.get(OPERATIONS, {}):
+            raise UnknownNameError("operation", name, self.operation_names)
+        else:
+            origin = self._origin(OPERATIONS, "operation", name)
+            found = origin.load()
+            if not isinstance(found, Operation):
+                raise origin.wrong(
+                    f"is {type(found).__name__}, not an operation; decorate it with @operation({name!r})"
+                )
+            if found.name != name:
+                raise origin.wrong(f"is the operation {found.name!r}; name the entry point so")
+        self.hooks.register(found, name)
+        return found
+
+    def origin_of(self, name: str) -> Origin | None:
+        """Where an operation comes from; None if it was handed over."""
+        return self._origin(OPERATIONS, "operation", name) if name in self._origins.get(OPERATIONS, {}) else None
+
+    @property
+    def type_names(self) -> list[str]:
+        """What types recipes may name, sorted."""
+        return sorted({*PLAIN_TYPES, *self._origins.get(TYPES, {})})
+
+    def type_called(self, name: str) -> Any:
+        """The type of a name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        if name in self._origins.get(TYPES, {}):
+            return self._origin(TYPES, "type", name).load()
+        if name not in PLAIN_TYPES:
+            raise UnknownNameError("type", name, self.type_names)
+        return PLAIN_TYPES[name]
+
+    @property
+    def exam_type(self) -> type[Exam]:
+        """The kind of exam that plugins declare."""
+        return self.type_called("Exam")  # type: ignore[no-any-return]
+
+    @cached_property
+    def readers(self) -> Mapping[str, Reader]:
+        """Every reader by name."""
+        return {name: self._origin(READERS, "reader", name).load() for name in sorted(self._origins.get(READERS, {}))}
+
+    @cached_property
+    def recipes(self) -> Mapping[str, Path]:
+        """The files of the shipped recipes by name. An entry point names a folder of them."""
+        folders = (Path(self._origin(RECIPES, "recipe folder", name).load()) for name in self._origins.get(RECIPES, {}))
+        return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+
+    def _origin(self, group: str, kind: str, name: str) -> Origin:
+        first, *others = self._origins[group][name]
+        if others:
+            packages = " and ".join(sorted(origin.distribution for origin in (first, *others)))
+            raise first.wrong(f"{packages} both bring a {kind} called {name!r}; uninstall one")
+        return first

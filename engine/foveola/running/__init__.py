@@ -1,0 +1,1 @@
+"""Plan in, results out: each step once, what is remembered not again."""

@@ -1,0 +1,1 @@
+"""Where people meet the engine: Python, the command line, and descriptions of what is installed."""

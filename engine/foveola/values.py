@@ -1,0 +1,245 @@
+"""What travels between steps: numbers, text, read-only arrays, read-only mappings, and frozen records of these.
+
+Values are shared: the memo hands the same array to everyone who asks. So everything here is read-only from birth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import orjson
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError, core_schema
+
+
+class Marker:
+    """A word about a field, written into its annotation."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def marks(self, field: FieldInfo) -> bool:
+        """Whether the field bears this word."""
+        return self in field.metadata
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+EXTRA = Marker("EXTRA")
+"""Not part of the documented answer: given at flat edges only when `include_extras` asks for it."""
+
+ABSENT_WHEN_NULL = Marker("ABSENT_WHEN_NULL")
+"""Left out of the documented answer where there is nothing to say, instead of being null there."""
+
+
+@dataclass(frozen=True)
+class Array:
+    """An annotation for arrays of numbers: `Annotated[np.ndarray, Array("slices", "columns")]`.
+
+    Lists of numbers are read, null as NaN. Arrays are taken as they are (float64 if they hold numbers of another
+    type), never walked, and made read-only.
+
+    Attributes:
+        axes: the axes' names, outermost first; none means any shape.
+        dtype: what the numbers become; empty: they stay what they are.
+    """
+
+    axes: tuple[str, ...]
+    dtype: str
+
+    def __init__(self, *axes: str, dtype: str = "float64") -> None:
+        object.__setattr__(self, "axes", axes)
+        object.__setattr__(self, "dtype", dtype)
+
+    def read(self, value: Any) -> np.ndarray:
+        """A read-only array of these axes.
+
+        Raises:
+            ValueError: ragged, not numbers, or of other axes.
+        """
+        try:
+            array = np.asarray(value, dtype=self.dtype or None)
+        except (TypeError, ValueError):
+            raise ValueError(f"takes numbers in equal rows ({self}); this is ragged or holds something else") from None
+        if self.axes and array.ndim != len(self.axes):
+            raise ValueError(f"takes {self}; this has {array.ndim} axes, shape {list(array.shape)}")
+        return _read_only(array)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._read_for_pydantic)
+
+    def _read_for_pydantic(self, value: Any) -> np.ndarray:
+        try:
+            return self.read(value)
+        except ValueError as error:
+            raise PydanticCustomError("array", "{sentence}", {"sentence": str(error)}) from None
+
+    def __str__(self) -> str:
+        return f"an array [{', '.join(self.axes)}]" if self.axes else "an array"
+
+
+class Record(BaseModel):
+    """A frozen model whose arrays, mappings and lists are read-only too.
+
+    A record declared `bare="field"` is shown to the world as that one field: `{layer: [[...]]}` rather than
+    `{"maps": {layer: [[...]]}}`.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),
+    )
+
+    bare: ClassVar[str | None] = None
+
+    def __init_subclass__(cls, *, bare: str | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if bare is not None:
+            cls.bare = bare
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Make what the record holds read-only."""
+        values = self.__dict__
+        for name, value in values.items():
+            if isinstance(value, np.ndarray | list | dict | tuple):
+                values[name] = frozen(value)
+
+    @classmethod
+    def read(cls, value: Any) -> Self:
+        """A record from what a person or a file says: the record itself, its fields, or its bare field.
+
+        Raises:
+            ValueError: it is none of these.
+        """
+        if isinstance(value, cls):
+            return value
+        if cls.bare is not None:
+            return cls(**{cls.bare: value})
+        return cls.model_validate(value)
+
+    def plain(self, *, extras: bool = False, lists: bool = True) -> Any:
+        """The documented form: plain Python values, NaN as None.
+
+        Args:
+            extras: also the fields marked `EXTRA`.
+            lists: arrays as lists; otherwise they stay arrays.
+        """
+        shown: dict[str, Any] = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if EXTRA.marks(field):
+                continue
+            if value is None and ABSENT_WHEN_NULL.marks(field):
+                continue
+            shown[field.alias or name] = plain(value, lists=lists)
+        if self.bare is not None:
+            shown = shown[self.bare]
+        return {**shown, **self.extras(lists=lists)} if extras else shown
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """What `foreach` runs over: the items of the bare field."""
+        if self.bare is None:
+            raise TypeError(f"{type(self).__name__} is one thing, not several")
+        return items_of(getattr(self, self.bare))
+
+    @classmethod
+    def item_annotation(cls) -> Any:
+        """The type of what `foreach` runs over where it is not the bare field's items; None: it is one thing."""
+        return None
+
+    def extras(self, *, lists: bool = True) -> dict[str, Any]:
+        """What the documented answer leaves out, as far as there is something to say."""
+        return {
+            name: plain(value, lists=lists)
+            for name, field in type(self).model_fields.items()
+            if EXTRA.marks(field) and (value := getattr(self, name)) is not None
+        }
+
+
+def frozen(value: Any) -> Any:
+    """The same value, read-only all the way down.
+
+    >>> frozen({"a": [1, 2]})
+    mappingproxy({'a': (1, 2)})
+    """
+    match value:
+        case np.ndarray():
+            return _read_only(value)
+        case dict():
+            return MappingProxyType({key: frozen(item) for key, item in value.items()})
+        case list() | tuple():
+            return tuple(frozen(item) for item in value)
+        case _:
+            return value
+
+
+def plain(value: Any, *, lists: bool = True) -> Any:
+    """The value as JSON would say it: dicts, lists, numbers, text, None; NaN and infinity are None.
+
+    >>> plain({"mean": np.float64(2.0), "std": float("nan"), "at": (1, 2)})
+    {'mean': 2.0, 'std': None, 'at': [1, 2]}
+    """
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return float(value) if isfinite(value) else None
+        case np.ndarray():
+            return array_as_lists(value) if lists else value
+        case np.generic():
+            return plain(value.item())
+        case Record():
+            return value.plain(lists=lists)
+        case Mapping():
+            return {str(key): plain(item, lists=lists) for key, item in value.items()}
+        case _:
+            return [plain(item, lists=lists) for item in value]
+
+
+def array_as_lists(array: np.ndarray) -> list[Any]:
+    """Nested lists of an array's numbers, None where they are not finite."""
+    if array.dtype.kind != "f" or np.isfinite(array).all():
+        return array.tolist()  # type: ignore[no-any-return]
+    shown = array.astype(object)
+    shown[~np.isfinite(array)] = None
+    return shown.tolist()  # type: ignore[no-any-return]
+
+
+def json_bytes(value: Any, *, indent: bool = False) -> bytes:
+    """A plain value, or one with arrays, as JSON text; NaN and infinity are null.
+
+    >>> json_bytes({"mean": np.array([1.0, np.nan])})
+    b'{"mean":[1.0,null]}'
+    """
+    options = orjson.OPT_SERIALIZE_NUMPY | (orjson.OPT_INDENT_2 if indent else 0)
+    return orjson.dumps(value, default=plain, option=options)
+
+
+def items_of(value: Any) -> Iterator[tuple[str, Any]]:
+    """What `foreach` runs over: the items of a mapping by key, of a list by place, or by name if it is one of names."""
+    if isinstance(value, Record):
+        yield from value.items()
+    elif isinstance(value, Mapping):
+        yield from ((str(key), item) for key, item in value.items())
+    else:
+        for place, item in enumerate(value):
+            yield (item if isinstance(item, str) else str(place)), item
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    if not array.flags.writeable:
+        return array
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,1 @@
+"""Circles about the fovea."""

@@ -1,0 +1,1 @@
+"""Inner retina: halves, quadrants, asymmetry, stage."""

@@ -1,0 +1,1 @@
+"""Fovea and optic nerve head: where they are."""

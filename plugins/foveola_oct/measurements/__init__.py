@@ -1,0 +1,1 @@
+"""Lengths, areas and volumes of lesions."""

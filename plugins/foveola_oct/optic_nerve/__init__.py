@@ -1,0 +1,1 @@
+"""Disc, cup, rim and the nerve fibres round them."""

@@ -1,0 +1,1 @@
+"""Lesions in relation to the fovea."""

@@ -1,0 +1,1 @@
+"""Files of devices and of segmentation tools, read to exams."""

@@ -1,0 +1,150 @@
+"""Lesions en face: where a pathology map shows one, how much of it each ETDRS field holds, and what hangs together.
+
+A lesion is where the thickness is positive. What is null or negative is absence; null is besides what was not scanned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from typing import Annotated, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from foveola import InputError, Unit
+from foveola_oct.retina.circles import CircleGrid, lay
+from foveola_oct.retina.geometry import EnFaceGeometry
+from foveola_oct.retina.maps import PathologyThicknessMaps, ThicknessMap
+from foveola_oct.retina.sectors import ETDRS_RINGS, weighted_totals
+from foveola_oct.retina.window import DEFAULT_ZONE_MM
+
+Floats: TypeAlias = NDArray[np.float64]
+
+MAPS_FIELD = Field(description="Thickness of the lesions of each pathology, by its name; 0 or null where there is none.")
+"""What every operation says of its `pathology_thickness_maps`."""
+LesionMaps = Annotated[PathologyThicknessMaps, MAPS_FIELD]
+"""Lesions for operations that ask where they are: in any unit."""
+LesionMapsInPixels = Annotated[PathologyThicknessMaps, Unit("px"), MAPS_FIELD]
+"""Lesions for operations that ask how thick they are."""
+LesionMap = Annotated[
+    ThicknessMap, Field(description="Thickness of the lesions of one pathology; 0 or null where there is none.")
+]
+"""One pathology's."""
+
+MIN_SLICES_FOR_LESIONS = 32
+"""Over 6 mm: with 32 B-scans volumes of fluid err by 3.5 % on average and by up to 22 % (Velaga, PMC5233945)."""
+
+LEVELS = tuple(f"{2 * ring.outer_mm:g}mm" for ring in ETDRS_RINGS)
+"""The ETDRS rings, or the discs that they fill together, by diameter: 1mm, 3mm, 6mm."""
+
+_FIRST_FIELDS = np.cumsum([0, *(ring.sectors for ring in ETDRS_RINGS[:-1])])
+
+
+def present(thickness: Floats) -> Floats:
+    """The thickness of what is there: 0 for null and for negative numbers.
+
+    >>> present(np.array([2.0, -1.0, np.nan])).tolist()
+    [2.0, 0.0, 0.0]
+    """
+    return np.where(thickness > 0, thickness, 0.0)
+
+
+def lesion_warnings(maps: Mapping[str, ThicknessMap], slice_thickness: float | None = None) -> tuple[str, ...]:
+    """What a reader of numbers about lesions should know.
+
+    Args:
+        maps: the maps that were measured, by what to call them.
+        slice_thickness: distance between B-scans, mm, where the operation knows it.
+    """
+    return tuple(_warnings(maps, slice_thickness))
+
+
+def _warnings(maps: Mapping[str, ThicknessMap], slice_thickness: float | None) -> Iterator[str]:
+    for name, thickness in maps.items():
+        if (thickness.values < 0).any():
+            yield f"{name} has negative thickness; it is taken for 0"
+    if slice_thickness is not None and DEFAULT_ZONE_MM / slice_thickness < MIN_SLICES_FOR_LESIONS:
+        yield (
+            f"B-scans {slice_thickness:g} mm apart are fewer than {MIN_SLICES_FOR_LESIONS} in 6 mm: "
+            "lesions between them are missed"
+        )
+
+
+def require_classes(maps: PathologyThicknessMaps, classes: Collection[str]) -> None:
+    """Refuse maps of other pathologies than an operation is about.
+
+    Raises:
+        InputError: naming the first of them.
+    """
+    if foreign := next((name for name in maps.maps if name not in classes), None):
+        raise InputError("pathology_thickness_maps", f"holds {foreign!r}; give only {', '.join(classes)}")
+
+
+def components(lesion: NDArray[np.bool_], connectivity: Literal[4, 8] = 8) -> NDArray[np.int64]:
+    """Number the connected parts of a lesion.
+
+    Args:
+        lesion: [slices, columns], where it is.
+        connectivity: neighbours of a sample: 8, or 4 without those at its corners.
+
+    Returns:
+        [slices, columns]: 1, 2, ... on the parts, 0 beside them.
+
+    >>> components(np.array([[True, False], [False, True]])).tolist()
+    [[1, 0], [0, 1]]
+    """
+    from skimage.measure import label  # noqa: PLC0415  a listing must not pay for skimage
+
+    labels: NDArray[np.int64] = label(lesion, connectivity={4: 1, 8: 2}[connectivity])
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class EtdrsTotals:
+    """What lies in the nine ETDRS fields, in the order of `ETDRS_RINGS`, or in its three levels; each array is [n].
+
+    Attributes:
+        thickness: the lesion's, integrated: mm2 times the unit of the map.
+        area: the lesion's, mm2.
+        scanned: the part of the field that was scanned, mm2.
+        whole: the field's area, cut neither by the scan nor by the zone of interest, mm2.
+    """
+
+    thickness: Floats
+    area: Floats
+    scanned: Floats
+    whole: Floats
+
+    @property
+    def covered(self) -> Floats:
+        """The share of each field that was scanned, 0 to 1."""
+        return np.minimum(self.scanned / self.whole, 1.0)
+
+    def by_level(self, *, cumulative: bool) -> EtdrsTotals:
+        """The nine fields as three rings or, cumulated, as three discs."""
+        levels = np.add.reduceat(np.stack(astuple(self)), _FIRST_FIELDS, axis=1)
+        return EtdrsTotals(*(levels.cumsum(axis=1) if cumulative else levels))
+
+
+def etdrs_totals(thickness: ThicknessMap, geometry: EnFaceGeometry, grid: CircleGrid) -> EtdrsTotals:
+    """Total a lesion in each of the nine ETDRS fields about the fovea.
+
+    Raises:
+        InputError: the valid window or the centre does not fit the map.
+    """
+    laid = lay(thickness, geometry, grid)
+    weights = laid.weights(ETDRS_RINGS, grid)
+    lesion = present(laid.values)
+    totals = weighted_totals(weights, np.stack([lesion, lesion > 0, np.isfinite(laid.values)]))
+    return EtdrsTotals(*totals, weights.sector_areas)
+
+
+def named_by_level(per_level: Floats) -> dict[str, float]:
+    """Something per level, by the diameter of the level.
+
+    >>> named_by_level(np.array([0.5, 1.0, 2.0]))
+    {'1mm': 0.5, '3mm': 1.0, '6mm': 2.0}
+    """
+    return dict(zip(LEVELS, per_level.tolist(), strict=True))

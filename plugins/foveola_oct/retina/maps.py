@@ -1,0 +1,141 @@
+"""En-face thickness maps, which know where they are.
+
+A map is in the acquisition frame `[slices, columns]`; NaN is *not measured*, never averaged. It carries the fovea's
+place in it and the part of it that was scanned, so that nobody has to wire them. At flat edges the same is said by
+`map_center`, `center_offset_mm`, `valid_window` and `padding_value`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Self
+
+import numpy as np
+
+from foveola import Array, InputError, Pixels, Record, Unit
+
+Window = tuple[int, int, int, int]
+
+
+class ThicknessMap(Record, bare="values"):
+    """One thickness on every sample of an en-face grid."""
+
+    values: Annotated[np.ndarray, Array("slices", "columns")]
+    """Thickness [slices, columns], acquisition frame, NaN where not measured."""
+    center: tuple[Pixels, Pixels] | None = None
+    """The fovea, [column, row] in indices of this map; None: nobody said."""
+    valid_window: Window | None = None
+    """The scanned part, [row0, row1, col0, col1], half open; None: nobody said."""
+    padding_value: float | None = None
+    """What unscanned samples are shown as at flat edges; None is null."""
+
+    def plain(self, *, extras: bool = False, lists: bool = True) -> Any:
+        """The samples, unscanned ones as the padding value."""
+        shown = self
+        if self.padding_value is not None and self.valid_window is not None:
+            values = np.full(self.values.shape, self.padding_value)
+            scanned = window_slices(self.valid_window)
+            values[scanned] = self.values[scanned]
+            shown = self.model_copy(update={"values": values})
+        return super(ThicknessMap, shown).plain(extras=extras, lists=lists)
+
+
+class ThicknessMaps(Record, bare="maps"):
+    """Thickness maps by name."""
+
+    maps: Mapping[str, ThicknessMap]
+    """Each map by the name of its layer or pathology."""
+
+    @classmethod
+    def read(cls, value: Any) -> Self:
+        """From `{name: [slices][columns]}`.
+
+        Raises:
+            InputError: empty or ragged, naming the map.
+        """
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, ThicknessMaps):
+            return cls(maps=value.maps)
+        if not isinstance(value, Mapping):
+            raise ValueError(f"takes maps by name, not {type(value).__name__}")
+        return cls(maps={str(name): _read_map(str(name), samples) for name, samples in value.items()})
+
+
+class LayerThicknessMaps(ThicknessMaps):
+    """Thickness of retinal layers in axial pixels, all of one shape."""
+
+    unit: ClassVar[Unit] = Unit("px")
+
+    UNNAMED: ClassVar[str] = "0"
+
+    @classmethod
+    def read(cls, value: Any) -> Self:
+        """From `{layer: [slices][columns]}`, from a list of such maps, or from one map that is already a sum.
+
+        Lists have no names: they are called by their places, "0", "1", ..., until `named` says better.
+        """
+        if not isinstance(value, ThicknessMaps | Mapping):
+            samples = _read_samples("", value, axes=(2, 3))
+            value = dict(enumerate(samples)) if samples.ndim == 3 else {cls.UNNAMED: samples}  # noqa: PLR2004  maps, slices, columns
+        maps = super().read(value)
+        shapes = {one.values.shape for one in maps.maps.values()}
+        if len(shapes) > 1:
+            raise ValueError(f"takes maps of one shape, not of {' and '.join(str(list(s)) for s in sorted(shapes))}")
+        return maps
+
+    def summed(self, used_layers: Sequence[str], field: str = "used_layers") -> ThicknessMap:
+        """The sum of some layers, sample by sample; NaN in any is NaN.
+
+        Maps that came as a list are taken to be in the order of `used_layers`, or to be their sum if there is but one.
+
+        Raises:
+            InputError: no layer, a layer twice, or one that the maps do not hold.
+        """
+        names = list(used_layers)
+        if not names:
+            raise InputError(field, "must name at least one layer")
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise InputError(field, f"names {', '.join(repeated)} more than once")
+        maps = self.maps
+        if all(key == str(place) for place, key in enumerate(maps)):
+            if len(maps) == 1:
+                return maps[self.UNNAMED]
+            if len(maps) != len(names):
+                raise InputError(field, f"names {len(names)} layers, but there are {len(maps)} maps in the list")
+            maps = dict(zip(names, maps.values(), strict=True))
+        if missing := [name for name in names if name not in maps]:
+            raise InputError(
+                field, f"{', '.join(missing)} is not among the maps ({', '.join(maps) or 'there are none'})"
+            )
+        first = maps[names[0]]
+        total = first.values
+        for name in names[1:]:
+            total = total + maps[name].values
+        return first.model_copy(update={"values": total})
+
+
+class PathologyThicknessMaps(ThicknessMaps):
+    """Thickness of lesions, in axial pixels or mm as the operation says; 0 where there is none."""
+
+
+def window_slices(window: Window) -> tuple[slice, slice]:
+    """An index for the part of a map that a window names."""
+    row0, row1, col0, col1 = window
+    return slice(row0, row1), slice(col0, col1)
+
+
+def _read_map(name: str, value: Any) -> ThicknessMap:
+    return value if isinstance(value, ThicknessMap) else ThicknessMap(values=_read_samples(name, value, axes=(2,)))
+
+
+def _read_samples(name: str, value: Any, axes: tuple[int, ...]) -> np.ndarray:
+    try:
+        samples = Array().read(value)
+    except ValueError as error:
+        raise InputError(name, str(error)) from None
+    if samples.ndim not in axes or samples.size == 0:
+        raise InputError(name, f"takes [slices][columns], at least one of each; this is {list(samples.shape)}")
+    if np.isinf(samples).any():
+        raise InputError(name, "holds an infinite thickness; say null where nothing was measured")
+    return samples

@@ -1,0 +1,178 @@
+"""Lengths and pixels of one outline on a B-scan.
+
+An outline is a cleaned array [n, 2] of x (column) and y (row, growing downwards) in pixels. Pixels are three or four
+times wider than high, so a length is measured after the outline was scaled to mm, never in px.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from foveola_oct.retina.outlines import FEWEST_CORNERS, outline_area
+from foveola_oct.retina.segmentation import BScanPoint, Instance
+from foveola_oct.retina.thickness import axial_intervals
+
+Floats: TypeAlias = NDArray[np.float64]
+Ends: TypeAlias = tuple[BScanPoint, BScanPoint]
+
+BScanInstances = Annotated[list[Instance], Field(description="Outlines of the lesions on one B-scan, px.")]
+PolygonConvention = Annotated[
+    Literal["continuous", "pixel_contour"],
+    Field(
+        description="Whether an outline is the lesion's border, or runs through the centres of its outermost pixels, "
+        "which makes the lesion 1 px wider and higher than the outline."
+    ),
+]
+
+ON_THE_LINE_PX = 1e-9
+"""A pixel centre as near to an outline as this lies on it: what the rounding of a crossing may cost."""
+NOTHING_PX2 = 1e-9
+"""An area as small as this is the rounding of points on one line."""
+
+
+def encloses_nothing(outline: Floats) -> bool:
+    """Whether an outline has no inside: fewer than three distinct points, or points on one line.
+
+    >>> encloses_nothing(np.array([(0.0, 0), (1, 0.1), (3, 0.3)]))
+    True
+    """
+    return len(outline) < FEWEST_CORNERS or outline_area(outline) <= NOTHING_PX2
+
+
+def degenerate_warnings(instances: Sequence[Instance]) -> tuple[str, ...]:
+    """Name the instances that enclose nothing."""
+    return tuple(
+        f"instance {place} ({instance.class_name}) encloses nothing: its outline has no area"
+        for place, instance in enumerate(instances)
+        if encloses_nothing(instance.points)
+    )
+
+
+def extent(points: Floats, axis: Literal[0, 1]) -> Ends:
+    """The two extreme points along an axis, 0 for x and 1 for y; of several equally far, the first along the other axis.
+
+    >>> extent(np.array([(0.0, 0), (40, 0), (40, 20), (0, 20)]), axis=1)
+    ((0.0, 0.0), (0.0, 20.0))
+    """
+    along, beside = points[:, axis], points[:, 1 - axis]
+    first, last = np.lexsort((beside, along))[0], np.lexsort((beside, -along))[0]
+    return _point(points[first]), _point(points[last])
+
+
+def feret(points: Floats) -> tuple[float, float, tuple[int, int]]:
+    """The largest and the smallest width of points over all directions (maximum and minimum Feret diameter).
+
+    The largest is the distance of two corners of the convex hull. The smallest is taken normal to a side of it.
+
+    Args:
+        points: [n, 2] in any unit of length, the same along both axes.
+
+    Returns:
+        Largest, smallest, and which two points are farthest apart.
+
+    >>> feret(np.array([(0.0, 0), (3, 0), (0, 4)]))
+    (5.0, 2.4, (1, 2))
+    """
+    from scipy.spatial import ConvexHull  # noqa: PLC0415  only outlines that are measured pay for it
+
+    corners = ConvexHull(points).vertices
+    hull = points[corners]
+    distances = np.hypot(*(hull[:, None] - hull).T)
+    one, other = np.unravel_index(np.argmax(distances), distances.shape)
+    sides = np.roll(hull, -1, axis=0) - hull
+    x, y = (hull[:, None] - hull).T
+    heights = np.abs(sides[:, :1] * y - sides[:, 1:] * x) / np.hypot(*sides.T)[:, None]
+    ends = sorted((int(corners[one]), int(corners[other])))
+    return float(distances.max()), float(heights.max(axis=1).min()), (ends[0], ends[1])
+
+
+def longest_chord(rings: Iterable[Floats], axis: Literal[0, 1]) -> float:
+    """The longest straight segment inside a polygon along an axis, 0 for x and 1 for y.
+
+    Between two neighbouring vertices across the axis a chord's length is linear, so the longest is the limit at one of
+    them, from one side.
+
+    Args:
+        rings: the polygon's border and those of its holes, [n, 2] each, closed by themselves; none crosses another.
+        axis: along which to measure.
+
+    Returns:
+        The length, in the unit of the points.
+
+    >>> longest_chord([np.array([(0.0, 0), (30, 0), (0, 100)])], axis=1)
+    100.0
+    """
+    begin, end = np.concatenate([np.stack([ring, np.roll(ring, -1, axis=0)], axis=1) for ring in rings]).swapaxes(0, 1)
+    begin, end = begin[:, ::-1] if axis == 0 else begin, end[:, ::-1] if axis == 0 else end
+    levels, place = np.unique(np.concatenate([begin[:, 0], end[:, 0]]), return_inverse=True)
+    first, last = np.sort(place.reshape(2, -1), axis=0)
+    edge, slab = _spread(first, last)
+    slope = (end[edge, 1] - begin[edge, 1]) / (end[edge, 0] - begin[edge, 0])
+    left, right = (begin[edge, 1] + slope * (levels[side] - begin[edge, 0]) for side in (slab, slab + 1))
+    order = np.lexsort((left + right, slab))
+    enter, leave = order[::2], order[1::2]
+    return float(max((left[leave] - left[enter]).max(), (right[leave] - right[enter]).max()))
+
+
+def pixels_inside(outline: Floats, height: int, width: int) -> int:
+    """Count the pixels of an image whose centres lie inside or on an outline, by the even-odd rule.
+
+    Nothing is rounded to whole pixels first; an outline without an inside covers the pixels on its line.
+
+    Args:
+        outline: [n, 2], px.
+        height: rows of the image.
+        width: columns of the image.
+
+    >>> pixels_inside(np.array([(0.0, 0), (10, 0), (0, 10)]), 100, 100)
+    66
+    """
+    runs = [np.concatenate(part) for part in zip(*_pixel_runs(outline, height), strict=True)]
+    row, first = runs[0].astype(np.int64), np.ceil(np.clip(runs[1] - ON_THE_LINE_PX, 0, width)).astype(np.int64)
+    end = np.floor(np.clip(runs[2] + ON_THE_LINE_PX, -1, width - 1)).astype(np.int64) + 1
+    seen = end > first
+    if not seen.any():
+        return 0
+    row, first, end = row[seen] - row[seen].min(), first[seen], end[seen]
+    left = first.min()
+    steps = np.zeros((row.max() + 1, end.max() - left + 1), dtype=np.int32)
+    np.add.at(steps, (row, first - left), 1)
+    np.add.at(steps, (row, end - left), -1)
+    return int(np.count_nonzero(steps.cumsum(axis=1)))
+
+
+def _pixel_runs(outline: Floats, height: int) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """Yield, as arrays of row, first x and last x, where rows of pixel centres run inside the outline, and on its edges."""
+    inside = axial_intervals(
+        outline[:, ::-1],
+        np.array([0, len(outline)]),
+        columns=np.arange(height, dtype=np.float64),
+        width=height + 1,  # no row is the last column of `axial_intervals`, whose corners count otherwise
+    )
+    yield inside.column.astype(np.float64), inside.top, inside.bottom
+    begin, end = outline, np.roll(outline, -1, axis=0)
+    upper, lower = np.minimum(begin[:, 1], end[:, 1]), np.maximum(begin[:, 1], end[:, 1])
+    first = np.ceil(np.clip(upper - ON_THE_LINE_PX, 0, height)).astype(np.int64)
+    past = np.floor(np.clip(lower + ON_THE_LINE_PX, -1, height - 1)).astype(np.int64) + 1
+    edge, row = _spread(first, past)
+    level = upper[edge] == lower[edge]
+    (x, y), (step_x, step_y) = begin[edge].T, (end - begin)[edge].T
+    crossing = x + np.clip((row - y) / np.where(level, 1.0, step_y), 0.0, 1.0) * step_x
+    left, right = np.minimum(begin[edge, 0], end[edge, 0]), np.maximum(begin[edge, 0], end[edge, 0])
+    yield row.astype(np.float64), np.where(level, left, crossing), np.where(level, right, crossing)
+
+
+def _spread(first: NDArray[np.int64], past: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair every item with each whole number from its first up to, not including, its last."""
+    counts = np.maximum(past - first, 0)
+    item = np.repeat(np.arange(len(counts)), counts)
+    return item, np.arange(item.size) + (first - np.cumsum(counts) + counts)[item]
+
+
+def _point(xy: Floats) -> BScanPoint:
+    return float(xy[0]), float(xy[1])

@@ -1,0 +1,1 @@
+"""En-face maps from what was drawn on B-scans."""

@@ -1,0 +1,1 @@
+"""Vessels seen from the front."""

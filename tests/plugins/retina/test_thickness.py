@@ -1,0 +1,419 @@
+"""Thickness is exact: against numbers on paper, against geometry, against shapely and against brute force."""
+
+from math import hypot, nan, pi
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from foveola_oct.retina.outlines import clean_outline, even_odd_region
+from foveola_oct.retina.thickness import (
+    apply_layer_absence,
+    axial_intervals,
+    axial_thickness,
+    border_min_dist,
+    border_thickness,
+    min_dist_thickness,
+    resample_columns,
+    sampling_columns,
+)
+
+METHODS = pytest.mark.parametrize("method", [axial_thickness, min_dist_thickness])
+SQUARE = [(1, 5), (3, 5), (3, 9), (1, 9)]
+RESOLUTIONS = pytest.mark.parametrize("run_resolution", [None, 512, 333, 16])
+
+
+def measure(method, instances, *, width, num_slices=1, num_classes=1, columns=None, **spacings):
+    """Measure instances given as (points, slice, class)."""
+    outlines = [np.array(points, dtype=float).reshape(-1, 2) for points, _, _ in instances]
+    return method(
+        np.concatenate([np.empty((0, 2)), *outlines]),
+        np.cumsum([0, *map(len, outlines)]),
+        np.array([instance[1] for instance in instances], dtype=int),
+        np.array([instance[2] for instance in instances], dtype=int),
+        num_slices=num_slices,
+        num_classes=num_classes,
+        columns=np.arange(float(width)) if columns is None else columns,
+        width=width,
+        **spacings,
+    )
+
+
+def one(method, points, **given):
+    """Thickness of a single outline on a single slice."""
+    return measure(method, [(points, 0, 0)], **given)[0][0, 0]
+
+
+def drawn(top, bottom):
+    """An outline with a vertex per column, there along the top and back along the bottom."""
+    x = np.arange(len(top))
+    return np.concatenate([np.column_stack([x, top]), np.column_stack([x, bottom])[::-1]])
+
+
+def box(left, right, top, bottom):
+    """A rectangle."""
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
+def circle(column, row, a, b, corners=2000):
+    """An ellipse with semi-axes a along the columns and b along the rows."""
+    angle = np.arange(corners) * 2 * pi / corners
+    return np.column_stack([column + a * np.cos(angle), row + b * np.sin(angle)])
+
+
+# --- layers -----------------------------------------------------------------------------------------------------------
+
+
+@METHODS
+@RESOLUTIONS
+@pytest.mark.parametrize("vertices", ["corners", "every column"])
+def test_a_slab_is_equally_thick_everywhere(method, run_resolution, vertices):
+    """Neither method nor resolution changes a slab from row 100 to row 130."""
+    slab = box(0, 1023, 100, 130) if vertices == "corners" else drawn(np.full(1024, 100), np.full(1024, 130))
+    columns = sampling_columns(1024, run_resolution)
+    thickness, present = measure(method, [(slab, 0, 0)], width=1024, columns=columns)
+    assert present.all()
+    assert resample_columns(thickness, columns, 1024, nearest=False) == pytest.approx(np.full((1, 1, 1024), 30))
+
+
+@pytest.mark.parametrize(
+    ("run_resolution", "exact"), [(None, slice(None)), (512, slice(1, -1)), (256, slice(2, -2)), (333, slice(2, -2))]
+)
+def test_a_wedge_is_sampled_without_rounding(run_resolution, exact):
+    """A border on a slope is exact inside, and held for at most half a sample at the ends."""
+    x = np.arange(1024)
+    columns = sampling_columns(1024, run_resolution)
+    wedge = [(0, 100), (1023, 100 + 0.05 * 1023), (1023, 160), (0, 160)]
+    thickness = resample_columns(one(axial_thickness, wedge, width=1024, columns=columns), columns, 1024, nearest=False)
+    expected = 60 - 0.05 * x
+    assert thickness[exact] == pytest.approx(expected[exact], abs=1e-9)
+    assert thickness == pytest.approx(expected, abs=0.05 * columns[0] + 1e-9)
+
+
+def test_min_dist_of_a_tilted_slab_is_its_width():
+    """On a slope of 3/4 in mm a slab is 4/5 as wide as it is high, away from its ends."""
+    spacings = {"pixel_spacing_column": 0.012, "pixel_spacing_row": 0.004}
+    rise = 0.75 * 0.012 / 0.004
+    slab = [(0, 0), (199, 199 * rise), (199, 199 * rise + 30), (0, 30)]
+    assert one(axial_thickness, slab, width=200) == pytest.approx(30)
+    assert one(min_dist_thickness, slab, width=200, **spacings)[20:] == pytest.approx(24)
+    half = sampling_columns(200, 100)
+    assert one(min_dist_thickness, slab, width=200, columns=half, **spacings)[10:] == pytest.approx(24)
+
+
+def test_without_pitches_min_dist_is_a_distance_in_pixels():
+    """Pixels are then taken for squares."""
+    x = np.arange(100)
+    thickness = one(min_dist_thickness, drawn(x, x + 10), width=100)
+    assert thickness[10:] == pytest.approx(10 / hypot(1, 1))
+
+
+@METHODS
+def test_instances_of_a_class_that_overlap_are_united(method):
+    """Rows 100 to 110 and 105 to 120 are 20 rows, not 25, and another class has no part in it."""
+    instances = [(box(0, 9, 100, 110), 0, 0), (box(0, 9, 105, 120), 0, 0), (box(0, 9, 100, 103), 0, 1)]
+    thickness, present = measure(method, instances, width=10, num_classes=2)
+    assert thickness[:, 0] == pytest.approx(np.repeat([[20], [3]], 10, axis=1))
+    assert present.all()
+
+
+@METHODS
+def test_a_slice_without_outlines_is_missing(method):
+    """Slice 3 of five is a row of NaN, the others are not touched."""
+    instances = [(box(0, 9, 100, 130), index, 0) for index in (0, 1, 2, 4)]
+    maps = apply_layer_absence(*measure(method, instances, width=10, num_slices=5))
+    assert np.isnan(maps[0, 3]).all()
+    assert (maps[0, [0, 1, 2, 4]] == 30).all()
+
+
+def test_absence_has_three_meanings():
+    """A vanished layer is 0; a layer not on the slice and a column without any layer are missing."""
+    instances = [(box(0, 3, 0, 4), 0, 0), (box(0, 5, 4, 9), 0, 1), (box(0, 7, 4, 9), 1, 1)]
+    maps = apply_layer_absence(*measure(axial_thickness, instances, width=8, num_slices=3, num_classes=2))
+    expected = [
+        [[4, 4, 4, 0, 0, nan, nan, nan], [nan] * 8, [nan] * 8],
+        [[5, 5, 5, 5, 5, nan, nan, nan], [5] * 8, [nan] * 8],
+    ]
+    np.testing.assert_array_equal(maps, expected)
+
+
+# --- lesions ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_ellipse_has_its_chords():
+    """The chord at x is 2 b sqrt(1 - (x - c)^2 / a^2), and the chords add up to the area."""
+    x = np.arange(512)
+    thickness = one(axial_thickness, circle(256, 100, 50, 10), width=512)
+    assert thickness == pytest.approx(20 * np.sqrt(np.clip(1 - (x - 256) ** 2 / 2500, 0, None)), abs=1e-3)
+    assert thickness.sum() == pytest.approx(pi * 500, rel=0.005)
+
+
+@METHODS
+def test_lesions_one_below_the_other_add_up(method):
+    """Two lesions in one column are as thick as both."""
+    instances = [(box(2, 6, 10, 14), 0, 0), (box(2, 6, 20, 27), 0, 0)]
+    assert measure(method, instances, width=8)[0].tolist() == [[[0, 0, 11, 11, 11, 11, 0, 0]]]
+
+
+def test_a_ball_has_its_volume():
+    """Chords of a ball's slices times pitch, width and distance between slices are 4/3 pi r^3."""
+    row, column, between, radius = 0.004, 0.012, 0.05, 0.3
+    heights = (np.arange(20) - 9.5) * between
+    instances = [
+        (circle(50, 150, rim / column, rim / row), index, 0)
+        for index, height in enumerate(heights)
+        if (rim := np.sqrt(max(radius**2 - height**2, 0))) > 0
+    ]
+    thickness, _ = measure(axial_thickness, instances, width=100, num_slices=20)
+    assert thickness.sum() * row * column * between == pytest.approx(4 / 3 * pi * radius**3, rel=0.02)
+
+
+# --- the even-odd rule ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        pytest.param(SQUARE, [0, 4, 4, 0, 0, 0], id="right end exclusive"),
+        pytest.param(box(3, 5, 5, 9), [0, 0, 0, 4, 4, 4], id="but not at the last column"),
+        pytest.param(box(3, 9, 5, 9), [0, 0, 0, 4, 4, 4], id="beyond the last column"),
+        pytest.param(box(5, 9, 5, 9), [0, 0, 0, 0, 0, 0], id="begins at the last column"),
+        pytest.param(box(-4, 1, 5, 9), [4, 0, 0, 0, 0, 0], id="before the first column"),
+        pytest.param([(0, 0), (5, 0), (5, 10)], [0, 2, 4, 6, 8, 10], id="triangle: the limit from the left"),
+        pytest.param([(0, 0), (4, 4), (4, 0), (0, 4)], [4, 2, 0, 2, 0, 0], id="bow-tie"),
+        pytest.param([(0, 0), (5, 0), (5, 9), (0, 9), (0, 6), (3, 6), (3, 3), (0, 3)], [6, 6, 6, 9, 9, 9], id="notch"),
+        pytest.param([(2.2, 0), (2.8, 0), (2.8, 5), (2.2, 5)], [0, 0, 0, 0, 0, 0], id="between two columns"),
+        pytest.param([(0, 0), (4, 0)], [0, 0, 0, 0, 0, 0], id="two points"),
+        pytest.param([(2, 2)], [0, 0, 0, 0, 0, 0], id="one point"),
+        pytest.param([], [0, 0, 0, 0, 0, 0], id="no points"),
+    ],
+)
+@METHODS
+def test_columns_are_cut_by_the_even_odd_rule(method, points, expected):
+    """A corner counts once: the left end of an edge belongs to it, the right one does not but at the last column."""
+    thickness = one(method, points, width=6)
+    if method is axial_thickness:
+        assert thickness == pytest.approx(expected, abs=1e-12)
+    else:
+        assert (thickness <= expected).all()
+
+
+def test_no_instances_have_no_thickness():
+    """Nothing in, zeros out, present nowhere."""
+    thickness, present = measure(axial_thickness, [], width=6, num_slices=2, num_classes=3)
+    assert thickness.shape == present.shape == (3, 2, 6)
+    assert not thickness.any()
+    assert not present.any()
+
+
+def test_intervals_come_by_instance_column_and_top():
+    """The intervals of a column run downwards."""
+    points = np.array([(0.0, 0), (2, 0), (2, 9), (0, 9), (0, 6), (2, 6), (2, 3), (0, 3)] * 2)
+    found = axial_intervals(points, np.array([0, 8, 8, 16]), columns=np.arange(4.0), width=4)
+    assert found.instance.tolist() == [0, 0, 0, 0, 2, 2, 2, 2]
+    assert found.column.tolist() == [0, 0, 1, 1] * 2
+    assert found.top.tolist() == [0, 6] * 4
+    assert found.bottom.tolist() == [3, 9] * 4
+
+
+def is_retraced(points):
+    """Whether an outline runs along some edge twice: there shapely and the even-odd rule differ."""
+    ring = shapely.LinearRing(points)
+    return shapely.unary_union(ring).length < ring.length - 1e-9
+
+
+corners = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=3, max_size=9)
+untraced = corners.filter(lambda points: not is_retraced(points))
+
+
+@given(st.lists(untraced, min_size=1, max_size=3))
+def test_any_outlines_cover_what_shapely_says(outlines):
+    """Simple, self-crossing, overlapping: the union of the even-odd regions, cut by vertical lines."""
+    columns = np.arange(13) + 0.5
+    region = shapely.union_all([even_odd_region(clean_outline(points)) for points in outlines])
+    lines = shapely.linestrings([[(x, -1), (x, 13)] for x in columns])
+    thickness, _ = measure(axial_thickness, [(points, 0, 0) for points in outlines], width=14, columns=columns)
+    assert thickness[0, 0] == pytest.approx(shapely.length(shapely.intersection(region, lines)), abs=1e-9)
+
+
+rows = st.floats(0, 100, allow_subnormal=False)
+
+
+def borders_of(number):
+    """Borders [number, 2, width], in no order."""
+    return st.integers(2, 24).flatmap(lambda width: arrays(np.float64, (number, 2, width), elements=rows))
+
+
+@METHODS
+@given(borders=borders_of(4))
+def test_how_an_outline_begins_does_not_matter(method, borders):
+    """Outlines drawn column by column are read off, others intersected: the maps are the same."""
+    width = borders.shape[-1]
+    layers = [(drawn(*borders[[k, k + 2], index]), index, k) for k in (0, 1) for index in (0, 1)]
+    turned = [(np.roll(points, 3, axis=0), index, k) for points, index, k in layers]
+    shape = {"width": width, "num_slices": 2, "num_classes": 2}
+    read, intersected = (measure(method, instances, **shape) for instances in (layers, turned))
+    assert read[0] == pytest.approx(intersected[0], abs=1e-9)
+    assert (read[1] == intersected[1]).all()
+
+
+# --- borders ----------------------------------------------------------------------------------------------------------
+
+
+@RESOLUTIONS
+def test_borders_and_outlines_are_equally_thick(run_resolution):
+    """A layer is as thick between its borders as inside its outline."""
+    rng = np.random.default_rng(7)
+    borders = np.cumsum(rng.uniform(1, 9, (4, 3, 1024)), axis=0)
+    columns = sampling_columns(1024, run_resolution)
+    layers = [(drawn(*borders[k : k + 2, index]), index, k) for k in range(3) for index in range(3)]
+    shape = {"width": 1024, "num_slices": 3, "num_classes": 3, "columns": columns}
+    assert border_thickness(borders, columns) == pytest.approx(measure(axial_thickness, layers, **shape)[0])
+    assert border_min_dist(borders, columns, 0.01, 0.004) == pytest.approx(
+        measure(min_dist_thickness, layers, **shape, pixel_spacing_column=0.01, pixel_spacing_row=0.004)[0]
+    )
+
+
+@pytest.mark.parametrize("method", [border_thickness, border_min_dist])
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        pytest.param([0, 1, 2, 3, 4, 5], [10, nan, 10, nan, 10, 10], id="at the pixels"),
+        pytest.param([0.5, 1.5, 2.5, 3.5, 4.5], [nan, nan, nan, nan, 10], id="between them"),
+        pytest.param([0, 2, 4], [10, 10, 10], id="beside them"),
+    ],
+)
+def test_missing_and_crossed_borders_are_missing_thickness(method, columns, expected):
+    """Column 1 has no upper border, at column 3 the borders have changed places for more than their neighbours' sum."""
+    borders = np.array([[[20, nan, 20, 70, 20, 20]], [[30, 30, 30, 40, 30, 30.0]]])
+    np.testing.assert_array_equal(method(borders, np.array(columns, float))[0, 0], expected)
+
+
+def test_borders_are_not_touched():
+    """What is measured stays as it was, although results may be filled in place."""
+    borders = np.array([[[5.0, 6]], [[4, 9]]])
+    borders.setflags(write=False)
+    assert border_thickness(borders, np.arange(2.0)).flags.writeable
+    assert border_min_dist(borders, np.arange(2.0)).flags.writeable
+
+
+# --- the shortest way -------------------------------------------------------------------------------------------------
+
+
+def shortest_ways(top, bottom, lateral):
+    """The distance of every top to the broken polyline of the bottoms, every piece tried."""
+    x = np.arange(len(top)) * lateral
+    pieces = [shapely.Point(x[k], bottom[k]) for k in np.flatnonzero(np.isfinite(bottom))]
+    pieces += [
+        shapely.LineString([(x[k], bottom[k]), (x[k + 1], bottom[k + 1])])
+        for k in np.flatnonzero(np.isfinite(np.diff(bottom)))
+    ]
+    line = shapely.geometrycollections(pieces)
+    measured = bottom >= top
+    return [shapely.distance(line, shapely.Point(x[k], top[k])) if measured[k] else nan for k in range(len(top))]
+
+
+jagged = st.integers(1, 40).flatmap(
+    lambda width: arrays(
+        np.float64, (2, 1, width), elements=st.one_of(st.integers(0, 60).map(float), rows, st.just(nan))
+    )
+)
+
+
+@given(jagged, st.sampled_from([0.05, 0.3, 1.0, 2.5, 40.0]))
+def test_min_dist_is_the_shortest_of_all_ways(borders, lateral):
+    """However ragged the borders, however wide a pixel: the search stops early, but never too early."""
+    columns = np.arange(float(borders.shape[-1]))
+    found = border_min_dist(borders, columns, lateral, 1)[0, 0]
+    np.testing.assert_allclose(found, shortest_ways(borders[0, 0], borders[1, 0], lateral), rtol=1e-9, atol=1e-9)
+
+
+def test_min_dist_of_a_whole_exam_is_the_shortest_of_all_ways():
+    """Rows are searched in blocks; each finds its own boundary."""
+    rng = np.random.default_rng(3)
+    borders = np.cumsum(rng.uniform(0, 12, (4, 40, 300)), axis=0)
+    borders[rng.random(borders.shape) < 0.02] = nan
+    found = border_min_dist(borders, np.arange(300.0), 0.006, 0.004)
+    for layer, index in [(0, 0), (1, 17), (2, 39)]:
+        expected = shortest_ways(borders[layer, index], borders[layer + 1, index], 1.5)
+        np.testing.assert_allclose(found[layer, index], expected, rtol=1e-9)
+
+
+@given(st.lists(corners, min_size=1, max_size=3), st.sampled_from([0.1, 1.0, 3.0]))
+def test_min_dist_never_exceeds_the_axial_thickness(outlines, lateral):
+    """The interval's own lower end is one of the ways, and overlaps do not count twice."""
+    instances = [(points, 0, 0) for points in outlines]
+    axial, present = measure(axial_thickness, instances, width=13)
+    shortest, same = measure(min_dist_thickness, instances, width=13, pixel_spacing_column=lateral)
+    assert (shortest <= axial).all()
+    assert (shortest >= 0).all()
+    assert (same == present).all()
+
+
+def test_each_interval_has_its_own_boundary():
+    """In a C the upper arm ends at its own lower side, the lower arm at the lower side of the C."""
+    c = [(0, 0), (20, 0), (20, 4), (1, 4), (1, 20), (20, 20), (20, 30), (0, 30)]
+    assert one(min_dist_thickness, c, width=30, pixel_spacing_column=1)[5:20] == pytest.approx(14)
+
+
+# --- samples and pixels -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("width", "run_resolution", "expected"),
+    [
+        (4, None, [0, 1, 2, 3]),
+        (4, 4, [0, 1, 2, 3]),
+        (4, 9, [0, 1, 2, 3]),
+        (8, 4, [0.5, 2.5, 4.5, 6.5]),
+        (9, 3, [1, 4, 7]),
+        (5, 2, [0.75, 3.25]),
+    ],
+)
+def test_samples_lie_in_the_middle_of_equal_parts(width, run_resolution, expected):
+    """A B-scan is cut into parts of equal width; there are never more than pixels."""
+    assert sampling_columns(width, run_resolution).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "nearest", "expected"),
+    [
+        pytest.param(
+            [1, 3, 5], False, [1, 1, 5 / 3, 7 / 3, 3, 11 / 3, 13 / 3, 5, 5], id="linear, constant at the ends"
+        ),
+        pytest.param([1, 3, 5], True, [1, 1, 1, 3, 3, 3, 5, 5, 5], id="nearest"),
+        pytest.param([1, nan, 5], False, [1, 1, nan, nan, nan, nan, nan, 5, 5], id="linear: missing between"),
+        pytest.param([1, nan, 5], True, [1, 1, 1, nan, nan, nan, 5, 5, 5], id="nearest: missing itself"),
+    ],
+)
+def test_pixels_get_what_the_samples_around_them_say(values, nearest, expected):
+    """A sample that has no weight at a pixel is not asked, not even whether it is missing."""
+    resampled = resample_columns(np.array([values], float), sampling_columns(9, 3), 9, nearest=nearest)
+    assert resampled.shape == (1, 9)
+    np.testing.assert_allclose(resampled[0], expected, rtol=1e-12)
+
+
+def test_the_right_one_of_two_equally_near_samples_is_taken():
+    """Pixel 2 of five lies between the samples at 0.75 and 3.25: both parts are two and a half pixels wide."""
+    values = np.array([1.0, 2.0])
+    assert resample_columns(values, sampling_columns(5, 2), 5, nearest=True).tolist() == [1, 1, 2, 2, 2]
+
+
+@pytest.mark.parametrize(("nearest", "widened"), [(True, 0), (False, 1)])
+def test_only_interpolation_widens_a_lesion(nearest, widened):
+    """Of two columns at every sample, a lesion of three samples has six: no neighbour gets a part of it."""
+    columns = sampling_columns(64, 32)
+    thickness = one(axial_thickness, box(20, 26, 3, 9), width=64, columns=columns)
+    resampled = resample_columns(thickness, columns, 64, nearest=nearest)
+    assert np.count_nonzero(resampled) == 6 + 2 * widened
+
+
+@pytest.mark.parametrize("nearest", [True, False])
+@pytest.mark.parametrize("run_resolution", [300, 512, 999])
+def test_a_constant_stays_constant(nearest, run_resolution):
+    """Whatever the resolution, resampling a constant changes nothing and loses nothing."""
+    columns = sampling_columns(1000, run_resolution)
+    assert (resample_columns(np.full(columns.size, 7.5), columns, 1000, nearest=nearest) == 7.5).all()
