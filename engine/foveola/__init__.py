@@ -1,43 +1,57 @@
 """foveola: analyses of retinal OCT, declared as recipes of typed operations.
 
-This is the front door. Plugin authors import from here; scripts call `call`, `check`, `plan` and `run`.
+This is the front door. Plugin authors import the vocabulary from here; scripts call `call`, `check`, `plan` and `run`.
+A name is loaded when it is first used, so that `foveola --help` need not wait for numpy.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from foveola.errors import (
-    ExamError,
-    FoveolaError,
-    InputError,
-    PluginError,
-    RecipeError,
-    StepError,
-    UnknownNameError,
-)
-from foveola.exams import Exam, derived
-from foveola.hookspecs import hookimpl
-from foveola.operations import Alias, Group, Operation, Output, operation
-from foveola.readers import Reader
-from foveola.units import (
-    CubicMillimetres,
-    Degrees,
-    Micrometres,
-    Millimetres,
-    Percent,
-    Pixels,
-    PixelsPerMillimetre,
-    SquareMillimetres,
-    Unit,
-    UnitBy,
-)
-from foveola.values import ABSENT_WHEN_NULL, EXTRA, Array, Record
-
 if TYPE_CHECKING:
+    from foveola.errors import (
+        ExamError,
+        FoveolaError,
+        InputError,
+        PluginError,
+        RecipeError,
+        StepError,
+        UnknownNameError,
+    )
+    from foveola.exams import Exam, derived
+    from foveola.hookspecs import hookimpl
+    from foveola.operations import Alias, Group, Operation, Output, operation
+    from foveola.readers import Reader
     from foveola.surfaces.python import call, check, plan, run
+    from foveola.units import (
+        CubicMillimetres,
+        Degrees,
+        Micrometres,
+        Millimetres,
+        Percent,
+        Pixels,
+        PixelsPerMillimetre,
+        SquareMillimetres,
+        Unit,
+        UnitBy,
+    )
+    from foveola.values import ABSENT_WHEN_NULL, EXTRA, Array, Record
 
-_PYTHON_INTERFACE = ("call", "check", "plan", "run")
+_HOMES = {
+    "errors": "ExamError FoveolaError InputError PluginError RecipeError StepError UnknownNameError",
+    "exams": "Exam derived",
+    "hookspecs": "hookimpl",
+    "operations": "Alias Group Operation Output operation",
+    "readers": "Reader",
+    "surfaces.python": "call check plan run",
+    "units": (
+        "CubicMillimetres Degrees Micrometres Millimetres Percent Pixels PixelsPerMillimetre SquareMillimetres "
+        "Unit UnitBy"
+    ),
+    "values": "ABSENT_WHEN_NULL EXTRA Array Record",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "ABSENT_WHEN_NULL",
@@ -78,9 +92,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The four verbs are loaded when they are first used: plugin authors need only the vocabulary."""
-    if name in _PYTHON_INTERFACE:
-        from foveola.surfaces import python  # noqa: PLC0415  see above
-
-        return getattr(python, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pluggy
 
-from foveola import hookspecs
+from foveola import plugins
 from foveola.errors import PluginError, UnknownNameError, sentence
 from foveola.exams import Exam
 from foveola.operations import Operation, Output
@@ -24,7 +24,6 @@ OPERATIONS = "foveola.operations"
 TYPES = "foveola.types"
 READERS = "foveola.readers"
 RECIPES = "foveola.recipes"
-PLUGINS = "foveola.plugins"
 
 PLAIN_TYPES: Mapping[str, Any] = {"float": float, "int": int, "str": str, "bool": bool, "Exam": Exam}
 """The types that recipes name and no plugin needs to bring."""
@@ -72,7 +71,7 @@ class Registry:
     @cache
     def installed(cls) -> Registry:
         """The registry of everything installed beside foveola."""
-        groups = (OPERATIONS, TYPES, READERS, RECIPES, PLUGINS)
+        groups = (OPERATIONS, TYPES, READERS, RECIPES, plugins.GROUP)
         return cls(point for group in groups for point in entry_points(group=group))
 
     def with_operations(self, operations: Iterable[Operation[..., Output]]) -> Registry:
@@ -82,12 +81,10 @@ class Registry:
 
     @cached_property
     def hooks(self) -> pluggy.PluginManager:
-        """The plugin manager: asked plugins are loaded, operations join under their names as they are loaded."""
-        manager = pluggy.PluginManager(hookspecs.PROJECT)
-        manager.add_hookspecs(hookspecs)
-        for name in sorted(self._origins.get(PLUGINS, {})):
-            manager.register(self._origin(PLUGINS, "plugin", name).load(), name)
-        return manager
+        """The plugin manager; operations join it under their names as they are loaded."""
+        return plugins.make_manager(
+            self._origin(plugins.GROUP, "plugin", name).entry_point for name in self._origins.get(plugins.GROUP, {})
+        )
 
     @property
     def operation_names(self) -> list[str]:

@@ -27,9 +27,9 @@ def get_gcc_circle(
 ) -> SectorStatistics:
     """Measure layers, usually the ganglion-cell complex, in a centre of 1 mm and six sectors from 1 to 6 mm.
 
-    Glaucoma damages the arcs above and below the raphe first, so no sector straddles it. Level 0 is the centre, level 1 the
-    ring; its index 0 is superior left (superotemporal in a right eye), 1 superior, 2 superior right, 3 inferior right,
-    4 inferior, 5 inferior left.
+    Glaucoma damages the arcs above and below the raphe first, so no sector straddles it. Level 0 is the centre, level 1
+    the ring; its index 0 is superior left (superotemporal in a right eye), 1 superior, 2 superior right, 3 inferior
+    right, 4 inferior, 5 inferior left.
 
     Args:
         layers_thickness_maps: layers in axial px.

@@ -32,7 +32,7 @@ SLACK_MM = 1e-6
 def _unknown_as_none(side: Any) -> Any:
     """NaN and 0 say no more than null does."""
     is_number = isinstance(side, Real) and not isinstance(side, bool)
-    return None if is_number and not side > 0 and not side < 0 else side
+    return None if is_number and not (side > 0 or side < 0) else side
 
 
 Side = Annotated[Annotated[Millimetres, Field(gt=0)] | None, BeforeValidator(_unknown_as_none)]
@@ -58,8 +58,8 @@ def get_exam_type(
 ) -> ExamType:
     """Decide what a scan is of: macula, optic disc, both (wide), the same without landmarks (pathological), or else.
 
-    A scan lies within bounds if both its sides do, and above a bound if its longer side does: 12 x 9 mm is wide, a strip
-    of 6 x 1 mm is no macular cube. Of an exam with one known side that side is both.
+    A scan lies within bounds if both its sides do, and above a bound if its longer side does: 12 x 9 mm is wide, a
+    strip of 6 x 1 mm is no macular cube. Of an exam with one known side that side is both.
 
     Args:
         fovea_status: whether the fovea was found.
@@ -74,7 +74,8 @@ def get_exam_type(
     Raises:
         InputError: a boundary is out of order.
 
-    >>> get_exam_type.call({"exam_height_mm": 6, "exam_width_mm": 6, "fovea_status": "found", "nerve_status": "not_found"})
+    >>> found = {"fovea_status": "found", "nerve_status": "not_found"}
+    >>> get_exam_type.call({"exam_height_mm": 6, "exam_width_mm": 6, **found})
     {'status': 'is_macula_scan'}
     """
     if unusual_scan_boundary_mm > wide_scan_boundary_mm:
@@ -83,7 +84,7 @@ def get_exam_type(
             f"is {unusual_scan_boundary_mm:g} mm, more than wide_scan_boundary_mm, {wide_scan_boundary_mm:g} mm",
         )
     fovea, nerve = fovea_status == "found", nerve_status == "found"
-    sides = [side for side in (exam_height_mm, exam_width_mm) if _unknown_as_none(side) is not None]
+    sides = [side for side in (exam_height_mm, exam_width_mm) if side is not None and side > 0]
     if not sides:
         return ExamType(status=_by_landmarks(fovea=fovea, nerve=nerve))
     slack = size_tolerance_mm + SLACK_MM

@@ -49,9 +49,10 @@ def extract_nerve_zone_landmarks(
     nerve_min_number_of_sequential_slices: MinSlices = 2,
     nerve_connectivity_level: ConnectivityLevel = 3,
 ) -> NerveZone:
-    """Find the run of B-scans that crosses the optic nerve head, by hysteresis: a low threshold with one confident slice.
+    """Find the run of B-scans that crosses the optic nerve head, with the ends of Bruch's membrane opening on each.
 
-    Landmarks of a slice are sorted from left to right where all of them are valid, else they keep their order.
+    Hysteresis: the slices of the run need but a low probability, one of them a high one. Landmarks of a slice are
+    sorted from left to right where all of them are valid, else they keep their order.
 
     Args:
         nerve_probabilities: that the slice crosses the optic nerve head [n].
@@ -67,11 +68,11 @@ def extract_nerve_zone_landmarks(
     Raises:
         InputError: unequal lengths, an index twice, a probability outside 0 to 1; naming the field.
 
-    >>> extract_nerve_zone_landmarks.call({
+    >>> found = extract_nerve_zone_landmarks.call({
     ...     "indices": [10, 11], "nerve_probabilities": [0.4, 0.7],
     ...     "coordinates": [[[90, 200], [40, 210]], [[38, 205], [0, 0]]], "landmark_probabilities": [[1, 1], [1, 0]]})
-    {'status': 'found', 'nerve_zone_slice_indices': [10, 11],
-     'nerve_zone_landmarks': [[[40.0, 210.0], [90.0, 200.0]], [[38.0, 205.0], [None, None]]]}
+    >>> found["nerve_zone_slice_indices"], found["nerve_zone_landmarks"]
+    ([10, 11], [[[40.0, 210.0], [90.0, 200.0]], [[38.0, 205.0], [None, None]]])
     """
     slices, nerve, points, existence = sorted_by_slice(
         indices,

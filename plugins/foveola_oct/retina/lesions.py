@@ -22,7 +22,9 @@ from foveola_oct.retina.window import DEFAULT_ZONE_MM
 
 Floats: TypeAlias = NDArray[np.float64]
 
-MAPS_FIELD = Field(description="Thickness of the lesions of each pathology, by its name; 0 or null where there is none.")
+MAPS_FIELD = Field(
+    description="Thickness of the lesions of each pathology, by its name; 0 or null where there is none."
+)
 """What every operation says of its `pathology_thickness_maps`."""
 LesionMaps = Annotated[PathologyThicknessMaps, MAPS_FIELD]
 """Lesions for operations that ask where they are: in any unit."""
@@ -78,8 +80,9 @@ def require_classes(maps: PathologyThicknessMaps, classes: Collection[str]) -> N
     Raises:
         InputError: naming the first of them.
     """
-    if foreign := next((name for name in maps.maps if name not in classes), None):
-        raise InputError("pathology_thickness_maps", f"holds {foreign!r}; give only {', '.join(classes)}")
+    for name in maps.maps:
+        if name not in classes:
+            raise InputError("pathology_thickness_maps", f"holds {name!r}; give only {', '.join(classes)}")
 
 
 def components(lesion: NDArray[np.bool_], connectivity: Literal[4, 8] = 8) -> NDArray[np.int64]:
@@ -97,8 +100,8 @@ def components(lesion: NDArray[np.bool_], connectivity: Literal[4, 8] = 8) -> ND
     """
     from skimage.measure import label  # noqa: PLC0415  a listing must not pay for skimage
 
-    labels: NDArray[np.int64] = label(lesion, connectivity={4: 1, 8: 2}[connectivity])
-    return labels
+    labels = label(lesion, connectivity={4: 1, 8: 2}[connectivity])  # type: ignore[no-untyped-call]  # skimage's own
+    return np.asarray(labels, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,8 @@ def etdrs_totals(thickness: ThicknessMap, geometry: EnFaceGeometry, grid: Circle
     laid = lay(thickness, geometry, grid)
     weights = laid.weights(ETDRS_RINGS, grid)
     lesion = present(laid.values)
-    totals = weighted_totals(weights, np.stack([lesion, lesion > 0, np.isfinite(laid.values)]))
-    return EtdrsTotals(*totals, weights.sector_areas)
+    volume, area, scanned = weighted_totals(weights, np.stack([lesion, lesion > 0, np.isfinite(laid.values)]))
+    return EtdrsTotals(volume, area, scanned, weights.sector_areas)
 
 
 def named_by_level(per_level: Floats) -> dict[str, float]:

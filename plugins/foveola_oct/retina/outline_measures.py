@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from foveola_oct.retina.outlines import FEWEST_CORNERS, outline_area
+from foveola_oct.retina.outlines import outline_area
 from foveola_oct.retina.segmentation import BScanPoint, Instance
 from foveola_oct.retina.thickness import axial_intervals
 
@@ -35,13 +35,14 @@ NOTHING_PX2 = 1e-9
 """An area as small as this is the rounding of points on one line."""
 
 
-def encloses_nothing(outline: Floats) -> bool:
-    """Whether an outline has no inside: fewer than three distinct points, or points on one line.
+def enclosed_area(outline: Floats) -> float:
+    """What an outline encloses, px2; exactly 0 for fewer than three points and for points on one line.
 
-    >>> encloses_nothing(np.array([(0.0, 0), (1, 0.1), (3, 0.3)]))
-    True
+    >>> enclosed_area(np.array([(0.0, 0), (1, 0.1), (3, 0.3)]))
+    0.0
     """
-    return len(outline) < FEWEST_CORNERS or outline_area(outline) <= NOTHING_PX2
+    area = outline_area(outline)
+    return area if area > NOTHING_PX2 else 0.0
 
 
 def degenerate_warnings(instances: Sequence[Instance]) -> tuple[str, ...]:
@@ -49,12 +50,12 @@ def degenerate_warnings(instances: Sequence[Instance]) -> tuple[str, ...]:
     return tuple(
         f"instance {place} ({instance.class_name}) encloses nothing: its outline has no area"
         for place, instance in enumerate(instances)
-        if encloses_nothing(instance.points)
+        if not enclosed_area(instance.points)
     )
 
 
 def extent(points: Floats, axis: Literal[0, 1]) -> Ends:
-    """The two extreme points along an axis, 0 for x and 1 for y; of several equally far, the first along the other axis.
+    """The two extreme points along an axis, 0 for x and 1 for y; of equally far ones the first along the other axis.
 
     >>> extent(np.array([(0.0, 0), (40, 0), (40, 20), (0, 20)]), axis=1)
     ((0.0, 0.0), (0.0, 20.0))
@@ -64,30 +65,30 @@ def extent(points: Floats, axis: Literal[0, 1]) -> Ends:
     return _point(points[first]), _point(points[last])
 
 
-def feret(points: Floats) -> tuple[float, float, tuple[int, int]]:
+def feret(points: Floats, pitch: tuple[float, float]) -> tuple[float, float, Ends]:
     """The largest and the smallest width of points over all directions (maximum and minimum Feret diameter).
 
     The largest is the distance of two corners of the convex hull. The smallest is taken normal to a side of it.
 
     Args:
-        points: [n, 2] in any unit of length, the same along both axes.
+        points: [n, 2], px, not all on one line.
+        pitch: width and height of a pixel, mm.
 
     Returns:
-        Largest, smallest, and which two points are farthest apart.
+        Largest and smallest, mm, and the two points that are farthest apart, px.
 
-    >>> feret(np.array([(0.0, 0), (3, 0), (0, 4)]))
-    (5.0, 2.4, (1, 2))
+    >>> feret(np.array([(0.0, 0), (3, 0), (0, 4)]), (1.0, 1.0))
+    (5.0, 2.4, ((0.0, 4.0), (3.0, 0.0)))
     """
-    from scipy.spatial import ConvexHull  # noqa: PLC0415  only outlines that are measured pay for it
+    import shapely  # noqa: PLC0415  only outlines that are measured pay for it
 
-    corners = ConvexHull(points).vertices
-    hull = points[corners]
-    distances = np.hypot(*(hull[:, None] - hull).T)
-    one, other = np.unravel_index(np.argmax(distances), distances.shape)
-    sides = np.roll(hull, -1, axis=0) - hull
-    x, y = (hull[:, None] - hull).T
-    heights = np.abs(sides[:, :1] * y - sides[:, 1:] * x) / np.hypot(*sides.T)[:, None]
-    ends = sorted((int(corners[one]), int(corners[other])))
+    corners = shapely.get_coordinates(shapely.convex_hull(shapely.multipoints(points)))[:-1]
+    hull = corners * pitch
+    x, y = (hull - hull[:, None]).transpose(2, 0, 1)
+    distances = np.hypot(x, y)
+    ends = sorted(_point(corners[end]) for end in np.unravel_index(np.argmax(distances), distances.shape))
+    side_x, side_y = (np.roll(hull, -1, axis=0) - hull).T[..., None]
+    heights = np.abs(side_x * y - side_y * x) / np.hypot(side_x, side_y)
     return float(distances.max()), float(heights.max(axis=1).min()), (ends[0], ends[1])
 
 
@@ -132,39 +133,40 @@ def pixels_inside(outline: Floats, height: int, width: int) -> int:
     >>> pixels_inside(np.array([(0.0, 0), (10, 0), (0, 10)]), 100, 100)
     66
     """
-    runs = [np.concatenate(part) for part in zip(*_pixel_runs(outline, height), strict=True)]
-    row, first = runs[0].astype(np.int64), np.ceil(np.clip(runs[1] - ON_THE_LINE_PX, 0, width)).astype(np.int64)
-    end = np.floor(np.clip(runs[2] + ON_THE_LINE_PX, -1, width - 1)).astype(np.int64) + 1
-    seen = end > first
+    row, left, right = (np.concatenate(part) for part in zip(*_pixel_runs(outline, height), strict=True))
+    first = np.ceil(np.clip(left - ON_THE_LINE_PX, 0, width)).astype(np.int64)
+    past = np.floor(np.clip(right + ON_THE_LINE_PX, -1, width - 1)).astype(np.int64) + 1
+    seen = past > first
     if not seen.any():
         return 0
-    row, first, end = row[seen] - row[seen].min(), first[seen], end[seen]
-    left = first.min()
-    steps = np.zeros((row.max() + 1, end.max() - left + 1), dtype=np.int32)
-    np.add.at(steps, (row, first - left), 1)
-    np.add.at(steps, (row, end - left), -1)
+    row, first, past = row[seen] - row[seen].min(), first[seen] - first[seen].min(), past[seen] - first[seen].min()
+    steps = np.zeros((row.max() + 1, past.max() + 1), dtype=np.int32)
+    np.add.at(steps, (row, first), 1)
+    np.add.at(steps, (row, past), -1)
     return int(np.count_nonzero(steps.cumsum(axis=1)))
 
 
-def _pixel_runs(outline: Floats, height: int) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """Yield, as arrays of row, first x and last x, where rows of pixel centres run inside the outline, and on its edges."""
+def _pixel_runs(outline: Floats, height: int) -> Iterator[tuple[NDArray[np.int64], Floats, Floats]]:
+    """Yield rows, first x and last x: where rows of pixel centres run inside the outline, then where on its edges."""
     inside = axial_intervals(
         outline[:, ::-1],
         np.array([0, len(outline)]),
         columns=np.arange(height, dtype=np.float64),
-        width=height + 1,  # no row is the last column of `axial_intervals`, whose corners count otherwise
+        width=height + 1,  # so that no row is the last column, whose corners `axial_intervals` counts otherwise
     )
-    yield inside.column.astype(np.float64), inside.top, inside.bottom
+    yield inside.column, inside.top, inside.bottom
     begin, end = outline, np.roll(outline, -1, axis=0)
     upper, lower = np.minimum(begin[:, 1], end[:, 1]), np.maximum(begin[:, 1], end[:, 1])
     first = np.ceil(np.clip(upper - ON_THE_LINE_PX, 0, height)).astype(np.int64)
     past = np.floor(np.clip(lower + ON_THE_LINE_PX, -1, height - 1)).astype(np.int64) + 1
     edge, row = _spread(first, past)
-    level = upper[edge] == lower[edge]
+    is_level = (lower - upper <= ON_THE_LINE_PX)[edge]
     (x, y), (step_x, step_y) = begin[edge].T, (end - begin)[edge].T
-    crossing = x + np.clip((row - y) / np.where(level, 1.0, step_y), 0.0, 1.0) * step_x
-    left, right = np.minimum(begin[edge, 0], end[edge, 0]), np.maximum(begin[edge, 0], end[edge, 0])
-    yield row.astype(np.float64), np.where(level, left, crossing), np.where(level, right, crossing)
+    way = np.clip((row - y) / np.where(is_level, 1.0, step_y), 0.0, 1.0)
+    yield (
+        row,
+        *(np.where(is_level, x + least, x + way * step_x) for least in (np.minimum(step_x, 0), np.maximum(step_x, 0))),
+    )
 
 
 def _spread(first: NDArray[np.int64], past: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -1,7 +1,7 @@
 """Runs of B-scans in which a landmark model saw something, and the landmarks that it saw there.
 
-Slices are known by their indices, which need be neither sorted nor complete. Landmarks are x (column) and y (row) of the
-B-scan in pixels; what was not seen is NaN.
+Slices are known by their indices, which need be neither sorted nor complete. Landmarks are x (column) and y (row) of
+the B-scan in pixels; what was not seen is NaN.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ MinSlices = Annotated[int, Field(ge=1)]
 ConnectivityLevel = Annotated[int, Field(ge=1)]
 
 
-def sorted_by_slice(indices: np.ndarray, **rows: np.ndarray) -> tuple[NDArray[np.int64], *tuple[np.ndarray, ...]]:
+def sorted_by_slice(indices: np.ndarray, **rows: np.ndarray) -> list[np.ndarray]:
     """Put rows about slices into the order of the slices.
 
     Args:
@@ -74,13 +74,13 @@ def sorted_by_slice(indices: np.ndarray, **rows: np.ndarray) -> tuple[NDArray[np
         rows: arrays [n, ...] by the name of their parameter.
 
     Returns:
-        The indices, increasing, and the rows.
+        The indices, increasing, and the rows, in the order in which they were given.
 
     Raises:
         InputError: the lengths differ, or a slice is named twice.
 
     >>> sorted_by_slice(np.array([7, 3]), fovea_probabilities=np.array([0.7, 0.3]))
-    (array([3, 7]), array([0.3, 0.7]))
+    [array([3, 7]), array([0.3, 0.7])]
     """
     for field, values in rows.items():
         if len(values) != len(indices):
@@ -89,7 +89,7 @@ def sorted_by_slice(indices: np.ndarray, **rows: np.ndarray) -> tuple[NDArray[np
     increasing = indices[order].astype(np.int64)
     if (np.diff(increasing) == 0).any():
         raise InputError("indices", "names a slice more than once")
-    return increasing, *(values[order] for values in rows.values())
+    return [increasing, *(values[order] for values in rows.values())]
 
 
 def best_run(
@@ -116,7 +116,8 @@ def best_run(
     Returns:
         The places of its slices in `indices`; None where there is no such run.
 
-    >>> best_run(np.array([2, 3, 8, 9]), np.array([0.6, 0.6, 0.9, 0.8]), threshold=0.5, min_slices=2, connectivity_level=3)
+    >>> indices, probabilities = np.array([2, 3, 8, 9]), np.array([0.6, 0.6, 0.9, 0.8])
+    >>> best_run(indices, probabilities, threshold=0.5, min_slices=2, connectivity_level=3)
     array([2, 3])
     """
     likely = np.flatnonzero(probabilities >= threshold)

@@ -1,0 +1,260 @@
+"""The command line. stdout is data; people read stderr.
+
+Exit status: 0 done (skipped is done); 1 what ran failed; 2 nothing ran, since the recipe, the exam, an input or the
+command was wrong. Commands import what they need when they run, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from foveola import plugins
+
+if TYPE_CHECKING:
+    from foveola.planning.plan import Plan
+    from foveola.running.results import Result
+
+FAILED, WRONG = 1, 2
+
+
+class _Commands(click.Group):
+    """Our commands and those of plugins; an error of ours is a sentence on stderr and status 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._ask_plugins()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands:
+            self._ask_plugins()
+        return super().get_command(ctx, cmd_name)
+
+    def _ask_plugins(self) -> None:
+        plugins.installed().hook.foveola_commands(cli=self)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from foveola.errors import FoveolaError  # noqa: PLC0415  see the module's docstring
+
+        try:
+            return super().invoke(ctx)
+        except FoveolaError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(WRONG)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="foveola")
+def cli() -> None:
+    """Analyses of retinal OCT examinations, declared as recipes of typed operations.
+
+    Not a medical device.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="foveola")
+
+
+_settings = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set STEP.PARAMETER, context.NAME or exam.NAME; repeatable.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Data instead of text.")
+
+
+@cli.command()
+@click.argument("recipe")
+@click.argument("exam")
+@click.option("-o", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where the result file goes.")
+@_settings
+@click.option("--only", multiple=True, metavar="OUTPUT", help="Compute this output alone; repeatable.")
+@click.pass_context
+def run(
+    ctx: click.Context, recipe: str, exam: str, folder: Path | None, settings: tuple[str, ...], only: tuple[str, ...]
+) -> None:
+    """Run RECIPE (a name or a path) on EXAM (a folder or a device's file); its outputs are printed as JSON."""
+    from foveola.running.files import write_result  # noqa: PLC0415  see the module's docstring
+    from foveola.surfaces import python  # noqa: PLC0415  likewise
+    from foveola.surfaces.progress import watching  # noqa: PLC0415  likewise
+    from foveola.values import json_bytes  # noqa: PLC0415  likewise
+
+    with watching() as listener:
+        result = python.run(recipe, exam, settings=_read_settings(settings), only=only or None, listener=listener)
+    if folder is not None:
+        click.echo(f"written to {write_result(result, folder)}", err=True)
+    click.echo(json_bytes(result.outputs, indent=True))
+    _report(result)
+    ctx.exit(FAILED if result.failed else 0)
+
+
+def _report(result: Result) -> None:
+    """Say on stderr what did not run and what to know of what did."""
+    for step in result.steps.values():
+        if step.state in {"skipped", "failed"}:
+            click.echo(f"{step.state}: {step.name}: {step.reason}", err=True)
+    for warning in result.warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+@cli.command()
+@click.argument("recipe")
+@click.argument("exam", required=False)
+@_settings
+@_json
+@click.pass_context
+def check(ctx: click.Context, recipe: str, exam: str | None, settings: tuple[str, ...], *, as_json: bool) -> None:
+    """Check RECIPE, and whether it fits EXAM: everything that can be known without computing."""
+    from foveola.errors import RecipeError  # noqa: PLC0415  see the module's docstring
+    from foveola.surfaces import python  # noqa: PLC0415  likewise
+
+    try:
+        plan = python.plan(recipe, exam, settings=_read_settings(settings))
+    except RecipeError as error:
+        if as_json:
+            _echo_json([error.source.as_json(problem) for problem in error.problems])
+        else:
+            click.echo(str(error), err=True)
+            count = len(error.problems)
+            click.echo(f"\n{count} problem{'s' * (count > 1)}", err=True)
+        ctx.exit(WRONG)
+    if as_json:
+        _echo_json([])
+    else:
+        _say_notes(plan)
+        click.echo(f"{plan.recipe.source.name}: {len(plan.steps)} steps, nothing wrong", err=True)
+
+
+@cli.command(name="plan")
+@click.argument("recipe")
+@click.argument("exam", required=False)
+@_settings
+@_json
+def plan_(recipe: str, exam: str | None, settings: tuple[str, ...], *, as_json: bool) -> None:
+    """Show what RECIPE would compute, in order, and where each parameter comes from."""
+    from foveola.surfaces import python  # noqa: PLC0415  see the module's docstring
+    from foveola.surfaces.plans import plan_as_data, plan_as_text  # noqa: PLC0415  likewise
+
+    plan = python.plan(recipe, exam, settings=_read_settings(settings))
+    if as_json:
+        _echo_json(plan_as_data(plan))
+    else:
+        click.echo(plan_as_text(plan))
+        _say_notes(plan)
+
+
+@cli.command()
+@click.argument("operation")
+@click.argument("file", metavar="INPUT.json", type=click.File("rb"))
+def call(operation: str, file: Any) -> None:
+    """Call one OPERATION: documented JSON in, documented JSON out (`-` is stdin)."""
+    import orjson  # noqa: PLC0415  see the module's docstring
+
+    from foveola.errors import InputError  # noqa: PLC0415  likewise
+    from foveola.registry import Registry  # noqa: PLC0415  likewise
+
+    called = Registry.installed().operation(operation)
+    try:
+        values = orjson.loads(file.read())
+    except orjson.JSONDecodeError as error:
+        raise InputError(file.name, f"is not JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise InputError(file.name, "must hold one JSON object, the operation's parameters by name")
+    _echo_json(called.call(values, lists=False))
+
+
+@cli.command()
+@click.argument("name", required=False)
+@_json
+def operations(name: str | None, *, as_json: bool) -> None:
+    """List the operations that are installed; with NAME, describe one in full."""
+    from foveola.registry import Registry  # noqa: PLC0415  see the module's docstring
+
+    registry = Registry.installed()
+    if name is None:
+        origins = {one: origin for one in registry.operation_names if (origin := registry.origin_of(one))}
+        if as_json:
+            _echo_json([{"name": one, "distribution": origin.distribution} for one, origin in origins.items()])
+        else:
+            _echo_table((one, origin.distribution) for one, origin in origins.items())
+        return
+    from foveola.surfaces.describe import as_markdown, describe  # noqa: PLC0415  see the module's docstring
+
+    description = describe(registry.operation(name))
+    if as_json:
+        _echo_json(description)
+    else:
+        click.echo(as_markdown(description), nl=False)
+
+
+@cli.command()
+@click.argument("name", required=False)
+@_json
+def recipes(name: str | None, *, as_json: bool) -> None:
+    """List the shipped recipes; with NAME, print one."""
+    from foveola.errors import UnknownNameError  # noqa: PLC0415  see the module's docstring
+    from foveola.recipes.reader import read_recipe  # noqa: PLC0415  likewise
+    from foveola.registry import Registry  # noqa: PLC0415  likewise
+
+    shipped = Registry.installed().recipes
+    if name is not None:
+        if name not in shipped:
+            raise UnknownNameError("recipe", name, shipped)
+        if as_json:
+            recipe = read_recipe(shipped[name])
+            inputs = {one.name: one.type_name for one in recipe.inputs.values()}
+            _echo_json({"name": name, "about": recipe.about, "inputs": inputs, "outputs": list(recipe.outputs)})
+        else:
+            click.echo(shipped[name].read_text(encoding="utf-8"), nl=False)
+        return
+    abouts = {one: read_recipe(path).about for one, path in shipped.items()}
+    if as_json:
+        _echo_json([{"name": one, "about": about} for one, about in abouts.items()])
+    else:
+        _echo_table(abouts.items())
+
+
+@cli.command()
+def schema() -> None:
+    """Print a JSON Schema of recipes, made from what is installed, for editors."""
+    from foveola.registry import Registry  # noqa: PLC0415  see the module's docstring
+    from foveola.surfaces.schema import recipe_schema  # noqa: PLC0415  likewise
+
+    _echo_json(recipe_schema(Registry.installed()))
+
+
+def _read_settings(settings: Iterable[str]) -> dict[str, str]:
+    """`NAME=VALUE` words as a mapping."""
+    read = {}
+    for word in settings:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{word!r} has no '='", param_hint="--set")
+        read[name.strip()] = value
+    return read
+
+
+def _say_notes(plan: Plan) -> None:
+    for note in plan.notes:
+        click.echo(f"note: {note}", err=True)
+
+
+def _echo_json(value: Any) -> None:
+    from foveola.values import json_bytes  # noqa: PLC0415  see the module's docstring
+
+    click.echo(json_bytes(value, indent=sys.stdout.isatty()))
+
+
+def _echo_table(rows: Iterable[tuple[str, str]]) -> None:
+    rows = list(rows)
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, text in rows:
+        click.echo(f"{name:{width}}  {text}")

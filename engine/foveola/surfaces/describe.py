@@ -1,0 +1,168 @@
+"""What an operation is, for people: its parameters with units and ranges, its answer, its example, its sources.
+
+`foveola operations NAME` and the reference pages say the same, since both are made here.
+"""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import annotated_types
+
+from foveola.operations import Operation, Output, Parameter
+from foveola.planning.types import possible_values, shown, stripped
+from foveola.units import unit_of
+from foveola.values import EXTRA, plain
+
+
+def describe(operation: Operation[..., Output]) -> dict[str, Any]:
+    """Everything that there is to say of an operation, as plain data."""
+    return {
+        "name": operation.name,
+        "about": operation.about,
+        "description": _prose(operation),
+        "parameters": [_parameter(parameter) for parameter in operation.parameters.values()],
+        "answer": _answer(operation.output),
+        "example": _example(operation),
+        "sources": _section(operation, "Sources"),
+    }
+
+
+def as_markdown(description: Mapping[str, Any]) -> str:
+    """A description as a page of Markdown."""
+    lines = [f"# {description['name']}", "", description["description"], "", "## Parameters", ""]
+    lines += ["| name | takes | unit | default | |", "| --- | --- | --- | --- | --- |"]
+    for entry in description["parameters"]:
+        default = "required" if entry["required"] else f"`{_literal(entry['default'])}`"
+        lines.append(_row(f"`{entry['name']}`", _range(entry), entry["unit"] or "", default, entry["description"]))
+    bare = description["answer"]["bare"]
+    lines += ["", "## Answer", "", description["answer"]["about"], ""]
+    if bare:
+        lines += [f"The answer is `{bare}` itself, without a key round it.", ""]
+    lines += ["| field | is | unit | |", "| --- | --- | --- | --- |"]
+    for entry in description["answer"]["fields"]:
+        about = entry["description"] + (" *(extra)*" if entry["extra"] else "")
+        lines.append(_row(f"`{entry['name']}`", entry["type"], entry["unit"] or "", about))
+    lines += ["", "Extras are answered only when `include_extras` is true.", "", "## Example", ""]
+    lines += ["```pycon", description["example"], "```"]
+    if description["sources"]:
+        lines += ["", "## Sources", "", *[f"- {source}" for source in description["sources"]]]
+    return "\n".join(lines) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _prose(operation: Operation[..., Output]) -> str:
+    """The docstring up to its first section or example."""
+    text = inspect.cleandoc(operation.__doc__ or "")
+    return re.split(r"^(?:\w+:$|>>> )", text, maxsplit=1, flags=re.MULTILINE)[0].strip()
+
+
+def _section(operation: Operation[..., Output], title: str) -> list[str]:
+    """The entries of a section of the docstring, one a paragraph of its own indentation."""
+    text = inspect.cleandoc(operation.__doc__ or "")
+    match = re.search(rf"^{title}:\n((?:[ \t]+\S.*\n?|\n)+)", text, re.MULTILINE)
+    entries: list[str] = []
+    for line in match[1].splitlines() if match else []:
+        if re.match(r" {4}\S", line):
+            entries.append(line.strip())
+        elif line.strip():
+            entries[-1] += " " + line.strip()
+    return entries
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": shown(parameter.annotation),
+        "unit": str(parameter.unit) if parameter.unit else None,
+        "range": _limits(parameter.annotation),
+        "choices": possible_values(parameter.annotation),
+        "required": parameter.required,
+        "default": None if parameter.required else plain(parameter.default),
+        "nullable": parameter.nullable,
+        "aliases": list(parameter.aliases),
+        "description": parameter.description,
+    }
+
+
+def _answer(output: type[Output]) -> dict[str, Any]:
+    fields = [
+        {
+            "name": field.alias or name,
+            "type": shown(field.annotation),
+            "unit": str(unit) if (unit := _nested_unit(field.annotation, field.metadata)) else None,
+            "description": " ".join((field.description or "").split()),
+            "extra": EXTRA.marks(field),
+        }
+        for name, field in output.model_fields.items()
+    ]
+    fields.sort(key=lambda field: bool(field["extra"]))
+    return {"about": inspect.cleandoc(output.__doc__ or ""), "bare": output.bare, "fields": fields}
+
+
+def _nested_unit(annotation: Any, metadata: list[Any]) -> Any:
+    """The unit of a field, or of the numbers inside the maps that it is."""
+    for item in metadata:
+        if unit := unit_of(item) or (item if hasattr(item, "factor_to") or hasattr(item, "symbols") else None):
+            return unit
+    if unit := unit_of(annotation):
+        return unit
+    core = stripped(annotation)
+    arguments = getattr(core, "__args__", ())
+    return _nested_unit(arguments[-1], []) if arguments and getattr(core, "__origin__", None) is not None else None
+
+
+def _limits(annotation: Any) -> str | None:
+    """The range of a number or the least length of a list, as people write it."""
+    words = []
+    for item in _metadata(annotation):
+        match item:
+            case annotated_types.Gt(gt=limit):
+                words.append(f"> {limit}")
+            case annotated_types.Ge(ge=limit):
+                words.append(f">= {limit}")
+            case annotated_types.Lt(lt=limit):
+                words.append(f"< {limit}")
+            case annotated_types.Le(le=limit):
+                words.append(f"<= {limit}")
+            case annotated_types.MinLen(min_length=limit):
+                words.append(f"at least {limit}")
+    return ", ".join(words) or None
+
+
+def _metadata(annotation: Any) -> list[Any]:
+    found: list[Any] = []
+    for item in getattr(annotation, "__metadata__", ()):
+        found += getattr(item, "metadata", [item])
+    for inner in getattr(annotation, "__args__", ()):
+        found += _metadata(inner) if hasattr(inner, "__metadata__") else []
+    origin = getattr(annotation, "__origin__", None)
+    return found + (_metadata(origin) if hasattr(origin, "__metadata__") else [])
+
+
+def _example(operation: Operation[..., Output]) -> str:
+    examples = doctest.DocTestParser().get_examples(inspect.cleandoc(operation.__doc__ or ""))
+    lines = []
+    for example in examples:
+        first, *rest = example.source.rstrip("\n").split("\n")
+        lines += [f">>> {first}", *[f"... {line}" for line in rest]]
+        lines += example.want.rstrip("\n").split("\n") if example.want else []
+    return "\n".join(lines)
+
+
+def _range(entry: Mapping[str, Any]) -> str:
+    words = entry["type"] + (f" ({entry['range']})" if entry["range"] else "")
+    return words + (" or null" if entry["nullable"] else "")
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)

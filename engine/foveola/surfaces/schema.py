@@ -1,0 +1,101 @@
+"""A JSON Schema of recipes, made from what is installed: editors complete names and mark wrong keys by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foveola.errors import PluginError
+from foveola.registry import Registry
+from foveola.surfaces.describe import describe
+
+SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
+REFERENCE = r"^\$[A-Za-z_][A-Za-z0-9_]*(\.[^\s.$]+)*$"
+
+
+def recipe_schema(registry: Registry) -> dict[str, Any]:
+    """The schema of a recipe that uses what a registry holds."""
+    operations = []
+    for name in registry.operation_names:
+        try:
+            operations.append(describe(registry.operation(name)))
+        except PluginError:  # `foveola operations` names it; here it only cannot be completed
+            continue
+    recipes = [{"name": name, "about": f"The shipped recipe {name}."} for name in registry.recipes]
+    named = {"propertyNames": {"pattern": NAME}, "type": "object"}
+    return {
+        "$schema": SCHEMA,
+        "title": "A foveola recipe",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["recipe", "steps", "outputs"],
+        "properties": {
+            "recipe": {"type": "string", "description": "What the recipe is called."},
+            "about": {"type": "string", "description": "What it is for."},
+            "inputs": {**named, "description": "What the exam must offer.", "additionalProperties": _input(registry)},
+            "context": {**named, "description": "Offered by name to every step that has such a parameter."},
+            "steps": {**named, "additionalProperties": _step(operations, recipes)},
+            "outputs": {**named, "description": "What is asked for; decides what is computed."},
+        },
+        "$defs": {
+            "reference": {"type": "string", "pattern": REFERENCE},
+            **{one["name"]: _arguments(one) for one in operations},
+        },
+    }
+
+
+def _input(registry: Registry) -> dict[str, Any]:
+    types = {"enum": registry.type_names, "description": "The type of the value."}
+    fields = {"type": types, "default": {}, "about": {"type": "string"}}
+    long = {"type": "object", "properties": fields, "required": ["type"], "additionalProperties": False}
+    return {"anyOf": [types, long]}
+
+
+def _step(operations: list[dict[str, Any]], recipes: list[dict[str, Any]]) -> dict[str, Any]:
+    uses = [{"const": one["name"], "description": one["about"]} for one in (*operations, *recipes)]
+    path = {"type": "string", "pattern": r"\.ya?ml$", "description": "Another recipe, by its path."}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["use"],
+        "properties": {
+            "use": {"description": "The operation, or the recipe, that the step runs.", "anyOf": [*uses, path]},
+            "with": {"type": "object", "description": "Its parameters."},
+            "when": {
+                "type": "object",
+                "description": "What references must be for the step to run.",
+                "propertyNames": {"$ref": "#/$defs/reference"},
+            },
+            "foreach": {"description": "A list or a map; the step runs for each item ($item, $key)."},
+        },
+        "allOf": [
+            {
+                "if": {"properties": {"use": {"const": one["name"]}}},
+                "then": {"properties": {"with": {"$ref": f"#/$defs/{one['name']}"}}},
+            }
+            for one in operations
+        ],
+    }
+
+
+def _arguments(operation: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {one["name"]: _argument(one) for one in operation["parameters"]},
+    }
+
+
+def _argument(parameter: dict[str, Any]) -> dict[str, Any]:
+    words = [parameter["description"]]
+    if parameter["unit"]:
+        words.append(f"Unit: {parameter['unit']}.")
+    if parameter["range"]:
+        words.append(f"Range: {parameter['range']}.")
+    schema: dict[str, Any] = {"description": " ".join(words)}
+    if parameter["choices"] is not None:
+        choices = [*parameter["choices"], *([None] if parameter["nullable"] else [])]
+        schema["anyOf"] = [{"enum": choices}, {"$ref": "#/$defs/reference"}]
+    if not parameter["required"]:
+        schema["default"] = parameter["default"]
+    return schema

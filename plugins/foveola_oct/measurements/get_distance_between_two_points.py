@@ -1,0 +1,39 @@
+"""Distance between two points of a B-scan."""
+
+from __future__ import annotations
+
+from math import hypot
+from typing import Annotated
+
+from foveola import Millimetres, Output, Unit, operation
+from foveola_oct.retina import BScanPoint, PixelSpacingColumn, PixelSpacingRow
+
+
+class Distance(Output):
+    """A length on the B-scan."""
+
+    distance: Millimetres
+    """The straight line between the points."""
+
+
+@operation("get_distance_between_two_points")
+def get_distance_between_two_points(
+    point_from: Annotated[BScanPoint, Unit("px")],
+    point_to: Annotated[BScanPoint, Unit("px")],
+    pixel_spacing_column: PixelSpacingColumn,
+    pixel_spacing_row: PixelSpacingRow,
+) -> Distance:
+    """Measure the straight line between two points of a B-scan.
+
+    Args:
+        point_from: x and y of one end, inside the image or not.
+        point_to: x and y of the other end.
+        pixel_spacing_column: width of a pixel.
+        pixel_spacing_row: height of a pixel.
+
+    >>> get_distance_between_two_points.call(
+    ...     {"point_from": [0, 0], "point_to": [300, 400], "pixel_spacing_column": 0.01, "pixel_spacing_row": 0.01})
+    {'distance': 5.0}
+    """
+    (x0, y0), (x1, y1) = point_from, point_to
+    return Distance(distance=hypot((x1 - x0) * pixel_spacing_column, (y1 - y0) * pixel_spacing_row))
