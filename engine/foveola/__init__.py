@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         StepError,
         UnknownNameError,
     )
-    from foveola.exams import Exam, derived
+    from foveola.exams import Exam, LazyValues, derived
     from foveola.hookspecs import hookimpl
     from foveola.operations import Alias, Group, Operation, Output, operation
     from foveola.readers import Reader
@@ -65,6 +65,7 @@ __all__ = [
     "FoveolaError",
     "Group",
     "InputError",
+    "LazyValues",
     "Micrometres",
     "Millimetres",
     "Operation",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, update_wrapper
 from types import UnionType
-from typing import Annotated, Any, Generic, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 from pydantic import BeforeValidator, ConfigDict, PlainValidator, Strict, TypeAdapter, ValidationError
@@ -29,6 +29,9 @@ R_co = TypeVar("R_co", covariant=True)
 
 REQUIRED = inspect.Parameter.empty
 INCLUDE_EXTRAS = "include_extras"
+
+_TOLD = "told"  # the type of an error of pydantic whose sentence is ours, its `field` the place in the value
+_PLAIN_LABELS = {"float", "int", "str", "bool"}
 
 
 class Output(Record):
@@ -127,41 +130,57 @@ class Operation(Generic[P, R_co]):
         return get_type_hints(self.function, include_extras=True)
 
     @cached_property
+    def _arguments(self) -> Mapping[str, inspect.Parameter]:
+        """The function's arguments, each of which can be given by name and says its type."""
+        arguments = inspect.signature(self.function).parameters
+        for name, argument in arguments.items():
+            if argument.kind not in {argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY}:
+                raise TypeError(f"its argument {str(argument)!r} cannot be given by name")
+            if name not in self._hints:
+                raise TypeError(f"its argument {name!r} says no type")
+        return arguments
+
+    @cached_property
     def output(self) -> type[Output]:
-        """The model that it answers."""
-        return self._hints["return"]  # type: ignore[no-any-return]
+        """The model that it answers.
+
+        Raises:
+            TypeError: its signature names none.
+        """
+        output = self._hints.get("return")
+        if not (inspect.isclass(output) and issubclass(output, Output)):
+            raise TypeError("its signature does not say which Output it returns")
+        return output
 
     @cached_property
     def parameters(self) -> Mapping[str, Parameter]:
-        """Every flat parameter by name, in the order of the signature."""
+        """Every flat parameter by name, in the order of the signature.
+
+        Raises:
+            TypeError: an argument says no type, cannot be given by name, or has a name that another has.
+        """
         said = documented_arguments(self.__doc__ or "")
-        flat: dict[str, Parameter] = {}
-        for argument in inspect.signature(self.function).parameters.values():
-            hint = self._hints[argument.name]
+        found: list[Parameter] = []
+        for name, argument in self._arguments.items():
+            hint = self._hints[name]
             if _is_group(hint):
-                for name, field in hint.model_fields.items():
-                    default = REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
-                    if argument.default is not REQUIRED:
-                        default = getattr(argument.default, name)
-                    flat[name] = Parameter(
-                        name, _annotation(field), default, _one_line(field.description), argument.name
-                    )
+                given = None if argument.default is REQUIRED else argument.default
+                found += (_of_group(field_name, field, given, name) for field_name, field in hint.model_fields.items())
             else:
-                description = _description(hint) or said.get(argument.name, "")
-                flat[argument.name] = Parameter(argument.name, hint, argument.default, description, argument.name)
-        return flat
+                found.append(Parameter(name, hint, argument.default, _description(hint) or said.get(name, ""), name))
+        names = [name for parameter in found for name in (parameter.name, *parameter.aliases)]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise TypeError(f"more than one of its parameters is called {repeated[0]!r}")
+        return {parameter.name: parameter for parameter in found}
 
     @cached_property
     def _groups(self) -> Mapping[str, type[Group]]:
-        return {
-            name: self._hints[name]
-            for name in inspect.signature(self.function).parameters
-            if _is_group(self._hints[name])
-        }
+        return {name: self._hints[name] for name in self._arguments if _is_group(self._hints[name])}
 
     @cached_property
-    def _by_alias(self) -> Mapping[str, str]:
-        return {alias: parameter.name for parameter in self.parameters.values() for alias in parameter.aliases}
+    def _name_of(self) -> Mapping[str, str]:
+        """The name of a parameter by whatever callers may say for it."""
+        return {said: one.name for one in self.parameters.values() for said in (one.name, *one.aliases)}
 
     @property
     def about(self) -> str:
@@ -180,13 +199,16 @@ class Operation(Generic[P, R_co]):
         """
         values = dict(values)
         extras = read_as(adapter(bool), values.pop(INCLUDE_EXTRAS, False), INCLUDE_EXTRAS)
-        for name in values:
-            if name not in self.parameters and name not in self._by_alias:
-                hint = did_you_mean(name, self.parameters)
-                raise InputError(name, f"{self.name} has no such parameter" + (f"; {hint}" if hint else ""))
-        return self.run({self._by_alias.get(name, name): value for name, value in values.items()}).plain(
-            extras=extras, lists=lists
-        )
+        named: dict[str, Any] = {}
+        for said, value in values.items():
+            name = self._name_of.get(said)
+            if name is None:
+                hint = did_you_mean(said, [*self._name_of, INCLUDE_EXTRAS])
+                raise InputError(said, f"{self.name} has no such parameter" + (f"; {hint}" if hint else ""))
+            if name in named:
+                raise InputError(name, "is given under two names; one is enough")
+            named[name] = value
+        return self.run(named).plain(extras=extras, lists=lists)
 
     def run(self, values: Mapping[str, Any]) -> Output:
         """Run on flat values, read and checked one by one; what is not given takes its default.
@@ -238,9 +260,7 @@ def read_as(reader: TypeAdapter[Any], value: Any, field: str = "") -> Any:
     except InputError as error:
         raise error.below(field) from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = [field, *(str(part) for part in first["loc"] if not _is_type_label(part))]
-        raise InputError(".".join(part for part in place if part), _sentence(first)) from None
+        raise _input_error(error, value).below(field) from None
 
 
 @cache
@@ -255,6 +275,8 @@ def accepts_none(annotation: Any) -> bool:
         return accepts_none(get_args(annotation)[0])
     if get_origin(annotation) in {Union, UnionType}:
         return any(accepts_none(part) for part in get_args(annotation))
+    if get_origin(annotation) is Literal:
+        return None in get_args(annotation)
     return annotation is None or annotation is type(None) or annotation is Any
 
 
@@ -278,9 +300,9 @@ def _strict(annotation: Any) -> Any:
         return Annotated[_strict(parts[0]), *parts[1:]] if not _is_array(parts[1:]) else annotation
     if origin in {Union, UnionType}:
         return Union[tuple(_strict(part) for part in parts)]  # noqa: UP007  a union of parts known at run time
-    if origin in {list, tuple, Mapping, dict}:
+    if origin in {list, tuple, Sequence, Mapping, dict}:
         return origin[tuple(part if part is Ellipsis else _strict(part) for part in parts)]
-    if annotation in {float, int, bool}:
+    if annotation in {float, int, bool, str}:
         return Annotated[annotation, BeforeValidator(_unwrap_numpy), Strict()]
     if annotation is np.ndarray:
         return Annotated[np.ndarray, Array()]
@@ -290,20 +312,53 @@ def _strict(annotation: Any) -> Any:
 
 
 def _reader(record: type[Record]) -> Callable[[Any], Any]:
+    """How values become a record. What is wrong is told as pydantic tells it: lists and unions add to it."""
+
     def read(value: Any) -> Any:
         try:
-            return record.read(value)
+            return record.read(_with_strict_fields(record, value))
+        except InputError as error:
+            told = error
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise InputError(".".join(str(part) for part in first["loc"]), _sentence(first)) from None
+            told = _input_error(error, value)
+            first, _, rest = told.field.partition(".")
+            told = InputError(rest, told.message) if first == record.bare else told  # nobody has said that name
         except ValueError as error:
-            raise PydanticCustomError("record", "{sentence}", {"sentence": str(error)}) from None
+            told = InputError("", str(error))
+        raise PydanticCustomError(_TOLD, "{message}", {"message": told.message, "field": told.field})
 
     return read
 
 
+def _with_strict_fields(record: type[Record], value: Any) -> Any:
+    """The value with its fields read as parameters are; a group's are that already, a `read` of its own sees others."""
+    has_own_read = next(kind for kind in record.__mro__ if "read" in vars(kind)) is not Record
+    if isinstance(value, record) or issubclass(record, Group) or has_own_read:
+        return value
+    readers = _field_readers(record)
+    if record.bare is not None:
+        return read_as(readers[record.bare], value)
+    if not isinstance(value, Mapping):
+        raise ValueError(f"takes {', '.join(record.model_fields)} by name, not {type(value).__name__}")
+    return {name: read_as(readers[name], item, name) if name in readers else item for name, item in value.items()}
+
+
+@cache
+def _field_readers(record: type[Record]) -> Mapping[str, TypeAdapter[Any]]:
+    fields = record.model_fields.items()
+    return {said: adapter(_annotation(field)) for name, field in fields for said in {name, field.alias or name}}
+
+
 def _unwrap_numpy(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _of_group(name: str, field: FieldInfo, given: Group | None, argument: str) -> Parameter:
+    """A group's field as a parameter; what the signature gives as the group takes the place of the field's default."""
+    default = REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
+    if given is not None:
+        default = getattr(given, name)
+    return Parameter(name, _annotation(field), default, _one_line(field.description), argument)
 
 
 def _is_group(hint: Any) -> bool:
@@ -314,9 +369,31 @@ def _is_array(metadata: tuple[Any, ...]) -> bool:
     return any(isinstance(item, Array) for item in metadata)
 
 
-def _is_type_label(part: object) -> bool:
-    """Whether a part of pydantic's location names an alternative of a union, not a place in the value."""
-    return isinstance(part, str) and (part in {"float", "int", "str", "bool"} or "[" in part or "-" in part)
+def _input_error(error: ValidationError, value: Any) -> InputError:
+    """The one of pydantic's errors that got furthest into the value, which of a union's is the one that was meant."""
+    told = [_told(one, value) for one in error.errors(include_url=False)]
+    return max(told, key=lambda one: one.field.count(".") + bool(one.field))
+
+
+def _told(error: Mapping[str, Any], value: Any) -> InputError:
+    message = str(error["msg"])
+    if error["type"] == "value_error":
+        message = message.removeprefix("Value error, ")
+    elif error["type"] != _TOLD:
+        message = message.replace("Input should be", "must be")
+        message = message[:1].lower() + message[1:]
+    place = [*_place(error["loc"], value), error["ctx"]["field"] if error["type"] == _TOLD else ""]
+    return InputError(".".join(part for part in place if part), message)
+
+
+def _place(location: tuple[int | str, ...], value: Any) -> Iterator[str]:
+    """The parts of pydantic's location that are places in the value; others name an alternative of a union."""
+    for part in location:
+        known = isinstance(value, Mapping) and part in value
+        if known or not (isinstance(part, str) and (part in _PLAIN_LABELS or "[" in part or "-" in part)):
+            yield str(part)
+        if known or (isinstance(value, list | tuple) and isinstance(part, int) and part < len(value)):
+            value = value[part]
 
 
 def _annotation(field: FieldInfo) -> Any:
@@ -330,8 +407,3 @@ def _description(hint: Any) -> str:
 
 def _one_line(text: str | None) -> str:
     return " ".join((text or "").split())
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
-    return message[:1].lower() + message[1:]

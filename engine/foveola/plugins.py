@@ -3,26 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 import pluggy
 
 from foveola import hookspecs
+from foveola.errors import PluginError, sentence
 
 GROUP = "foveola.plugins"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a name comes from: a distribution and its entry point."""
+
+    distribution: str
+    entry_point: EntryPoint
+
+    @classmethod
+    def of(cls, point: EntryPoint) -> Origin:
+        """The origin that an entry point is."""
+        return cls(point.dist.name if point.dist else "an unnamed distribution", point)
+
+    def load(self) -> Any:
+        """What the entry point names.
+
+        Raises:
+            PluginError: it cannot be imported.
+        """
+        try:
+            return self.entry_point.load()
+        except Exception as error:
+            raise self.wrong(f"cannot be imported: {sentence(error)}") from error
+
+    def wrong(self, message: str) -> PluginError:
+        """An error that names this place."""
+        return PluginError(self.distribution, f"{self.entry_point.name} = {self.entry_point.value}", message)
 
 
 def make_manager(points: Iterable[EntryPoint]) -> pluggy.PluginManager:
     """A manager with the plugins that some entry points name.
 
     Raises:
-        ImportError: a plugin cannot be imported.
+        PluginError: a plugin cannot be imported, or answers what nobody asks.
     """
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     for point in sorted(points, key=lambda one: one.name):
-        manager.register(point.load(), point.name)
+        origin = Origin.of(point)
+        plugin = origin.load()
+        try:
+            manager.register(plugin, point.name)
+            manager.check_pending()
+        except (ValueError, pluggy.PluginValidationError) as error:
+            raise origin.wrong(" ".join(str(error).split())) from error
     return manager
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from foveola.errors import ExamError, FoveolaError
+from foveola.errors import ExamError
 from foveola.exams import Exam
 
 
@@ -18,7 +18,8 @@ class Reader:
     Attributes:
         name: what it is called.
         recognises: whether a path is of this kind; looks at no more than the first bytes.
-        read: the named values of the exam; raises `ValueError` with a sentence where the file is damaged.
+        read: the named values of the exam, the large ones best as `LazyValues`; raises `ValueError` with a sentence
+            where the file is damaged.
     """
 
     name: str
@@ -32,16 +33,36 @@ def read_exam(path: Path, readers: Iterable[Reader], exam_type: type[Exam]) -> E
     Raises:
         ExamError: there is no such file, no reader knows it, or it is damaged.
     """
-    if not path.exists():
-        raise ExamError(path, "there is no such file or folder")
-    known = list(readers)
-    for reader in known:
-        if reader.recognises(path):
-            try:
-                return exam_type(reader.read(path), name=path.stem if path.is_file() else path.name)
-            except FoveolaError:
-                raise
-            except (ValueError, OSError) as error:
-                raise ExamError(path, str(error)) from error
+    known = tuple(readers)
+    try:
+        if not path.exists():
+            raise ExamError(path, "there is no such file or folder")
+        for reader in known:
+            if reader.recognises(path):
+                return exam_type(
+                    reader.read(path),
+                    name=path.stem if path.is_file() else path.name,
+                    beside=lambda said: read_exam(_beside(path, said), known, exam_type),
+                )
+    except (ValueError, OSError) as error:
+        raise ExamError(path, str(error)) from error
     names = ", ".join(reader.name for reader in known) or "none is installed"
     raise ExamError(path, f"no reader knows this kind of file (readers: {names})")
+
+
+def _beside(exam: Path, said: str) -> Path:
+    """The path of another exam that an exam names, relative to the folder in which its files lie.
+
+    It may climb to the neighbours of that folder and no further: an exam from elsewhere shall not decide what is read.
+
+    Raises:
+        ExamError: it leads elsewhere.
+    """
+    folder = (exam if exam.is_dir() else exam.parent).resolve()
+    try:
+        path = (folder / said).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # too long, a circle of links, no path at all
+        raise ExamError(exam, f"names the exam {said!r}: {error}") from error
+    if not path.is_relative_to(folder.parent):
+        raise ExamError(exam, f"names the exam {said!r}, which lies outside of {folder.parent}")
+    return path

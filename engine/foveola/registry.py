@@ -6,7 +6,6 @@ An installed registry is made from entry points; a closed one, for tests, from w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -15,9 +14,10 @@ from typing import Any
 import pluggy
 
 from foveola import plugins
-from foveola.errors import PluginError, UnknownNameError, sentence
+from foveola.errors import PluginError, UnknownNameError
 from foveola.exams import Exam
 from foveola.operations import Operation, Output
+from foveola.plugins import Origin
 from foveola.readers import Reader
 
 OPERATIONS = "foveola.operations"
@@ -27,29 +27,6 @@ RECIPES = "foveola.recipes"
 
 PLAIN_TYPES: Mapping[str, Any] = {"float": float, "int": int, "str": str, "bool": bool, "Exam": Exam}
 """The types that recipes name and no plugin needs to bring."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a name comes from: a distribution and its entry point."""
-
-    distribution: str
-    entry_point: EntryPoint
-
-    def load(self) -> Any:
-        """What the entry point names.
-
-        Raises:
-            PluginError: it cannot be imported.
-        """
-        try:
-            return self.entry_point.load()
-        except Exception as error:
-            raise self.wrong(f"cannot be imported: {sentence(error)}") from error
-
-    def wrong(self, message: str) -> PluginError:
-        """An error that names this place."""
-        return PluginError(self.distribution, f"{self.entry_point.name} = {self.entry_point.value}", message)
 
 
 class Registry:
@@ -63,8 +40,7 @@ class Registry:
     def __init__(self, points: Iterable[EntryPoint] = (), operations: Iterable[Operation[..., Output]] = ()) -> None:
         self._origins: dict[str, dict[str, list[Origin]]] = {}
         for point in points:
-            distribution = point.dist.name if point.dist else "an unnamed distribution"
-            self._origins.setdefault(point.group, {}).setdefault(point.name, []).append(Origin(distribution, point))
+            self._origins.setdefault(point.group, {}).setdefault(point.name, []).append(Origin.of(point))
         self._extra = {operation.name: operation for operation in operations}
 
     @classmethod
@@ -81,7 +57,7 @@ class Registry:
 
     @cached_property
     def hooks(self) -> pluggy.PluginManager:
-        """The plugin manager; operations join it under their names as they are loaded."""
+        """The plugin manager; operations join it as they are loaded."""
         return plugins.make_manager(
             self._origin(plugins.GROUP, "plugin", name).entry_point for name in self._origins.get(plugins.GROUP, {})
         )
@@ -98,23 +74,18 @@ class Registry:
             UnknownNameError: there is none.
             PluginError: the plugin that brings it is wrong.
         """
-        if (found := self.hooks.get_plugin(name)) is not None:
-            return found  # type: ignore[no-any-return]
-        if name in self._extra:
-            found = self._extra[name]
-        elif name not in self._origins.get(OPERATIONS, {}):
-            raise UnknownNameError("operation", name, self.operation_names)
-        else:
-            origin = self._origin(OPERATIONS, "operation", name)
-            found = origin.load()
-            if not isinstance(found, Operation):
-                raise origin.wrong(
-                    f"is {type(found).__name__}, not an operation; decorate it with @operation({name!r})"
-                )
-            if found.name != name:
-                raise origin.wrong(f"is the operation {found.name!r}; name the entry point so")
-        self.hooks.register(found, name)
-        return found
+        plugin_name = f"operation {name}"  # a plugin of another kind may bear the operation's own name
+        found = self.hooks.get_plugin(plugin_name)
+        if found is None:
+            found = self._load_operation(name)
+            self.hooks.register(found, plugin_name)
+        return found  # type: ignore[no-any-return]
+
+    def _load_operation(self, name: str) -> Operation[..., Output]:
+        origin = self.origin_of(name)
+        found = self._extra[name] if origin is None else origin.load()
+        if not isinstance(found, Operation):
+            raise origin.wrong(f"is {type(found).__name__}, not an operation; decorate it with @operation({name!r})")
 
     def origin_of(self, name: str) -> Origin | None:
         """Where an operation comes from; None if it was handed over."""

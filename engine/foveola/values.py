@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from types import MappingProxyType
+from numbers import Real
+from types import MappingProxyType, NoneType
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +17,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, core_schema
+
+_REAL = (Real, bool, np.bool_, NoneType)
 
 
 class Marker:
@@ -44,11 +47,11 @@ class Array:
     """An annotation for arrays of numbers: `Annotated[np.ndarray, Array("slices", "columns")]`.
 
     Lists of numbers are read, null as NaN. Arrays are taken as they are (float64 if they hold numbers of another
-    type), never walked, and made read-only.
+    type), never walked, and read through a view that cannot write.
 
     Attributes:
         axes: the axes' names, outermost first; none means any shape.
-        dtype: what the numbers become; empty: they stay what they are.
+        dtype: what the numbers become, nothing lost; empty: they stay what they are.
     """
 
     axes: tuple[str, ...]
@@ -62,15 +65,22 @@ class Array:
         """A read-only array of these axes.
 
         Raises:
-            ValueError: ragged, not numbers, or of other axes.
+            ValueError: ragged, not numbers, not whole where whole ones are taken, or of other axes.
         """
         try:
-            array = np.asarray(value, dtype=self.dtype or None)
-        except (TypeError, ValueError):
+            array = _numbers(value)
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(f"takes numbers in equal rows ({self}); this is ragged or holds something else") from None
         if self.axes and array.ndim != len(self.axes):
             raise ValueError(f"takes {self}; this has {array.ndim} axes, shape {list(array.shape)}")
-        return _read_only(array)
+        dtype = np.dtype(self.dtype or array.dtype.newbyteorder("="))
+        if array.dtype == dtype:
+            return _read_only(array)
+        with np.errstate(invalid="ignore"):
+            converted = array.astype(dtype)
+        if dtype.kind in "iu" and not np.array_equal(converted, array):
+            raise ValueError(f"takes whole numbers of {dtype}; this holds others")
+        return _read_only(converted)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(self._read_for_pydantic)
@@ -115,6 +125,10 @@ class Record(BaseModel):
             if isinstance(value, np.ndarray | list | dict | tuple):
                 values[name] = frozen(value)
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same record with some fields changed, which become read-only too."""
+        return super().model_copy(update={name: frozen(value) for name, value in (update or {}).items()}, deep=deep)
+
     @classmethod
     def read(cls, value: Any) -> Self:
         """A record from what a person or a file says: the record itself, its fields, or its bare field.
@@ -132,7 +146,7 @@ class Record(BaseModel):
         """The documented form: plain Python values, NaN as None.
 
         Args:
-            extras: also the fields marked `EXTRA`.
+            extras: also the fields marked `EXTRA`; a bare field that has no keys to stand beside is then named.
             lists: arrays as lists; otherwise they stay arrays.
         """
         shown: dict[str, Any] = {}
@@ -143,9 +157,10 @@ class Record(BaseModel):
             if value is None and ABSENT_WHEN_NULL.marks(field):
                 continue
             shown[field.alias or name] = plain(value, lists=lists)
-        if self.bare is not None:
-            shown = shown[self.bare]
-        return {**shown, **self.extras(lists=lists)} if extras else shown
+        bare = shown if self.bare is None else shown[self.bare]
+        if not extras:
+            return bare
+        return {**(bare if isinstance(bare, dict) else shown), **self.extras(lists=lists)}
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """What `foreach` runs over: the items of the bare field."""
@@ -161,7 +176,7 @@ class Record(BaseModel):
     def extras(self, *, lists: bool = True) -> dict[str, Any]:
         """What the documented answer leaves out, as far as there is something to say."""
         return {
-            name: plain(value, lists=lists)
+            field.alias or name: plain(value, lists=lists)
             for name, field in type(self).model_fields.items()
             if EXTRA.marks(field) and (value := getattr(self, name)) is not None
         }
@@ -193,7 +208,7 @@ def plain(value: Any, *, lists: bool = True) -> Any:
     match value:
         case None | bool() | int() | str():
             return value
-        case float():
+        case float() | np.floating():
             return float(value) if isfinite(value) else None
         case np.ndarray():
             return array_as_lists(value) if lists else value
@@ -233,8 +248,21 @@ def items_of(value: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(value, Mapping):
         yield from ((str(key), item) for key, item in value.items())
     else:
-        for place, item in enumerate(value):
-            yield (item if isinstance(item, str) else str(place)), item
+        items = list(value)
+        named = all(isinstance(item, str) for item in items)
+        yield from ((item if named else str(place), item) for place, item in enumerate(items))
+
+
+def _numbers(value: Any) -> np.ndarray:
+    """An array of real numbers or truth values; text and dates are none, null within it and what is masked are NaN."""
+    if value is None:
+        raise TypeError(value)
+    array = np.asarray(value.astype(np.float64).filled(np.nan) if hasattr(value, "filled") else value)
+    if array.dtype == object and all(issubclass(kind, _REAL) for kind in set(map(type, array.flat))):
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(array.dtype)
+    return array
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from foveola import Millimetres, Output, Record, Unit, operation
-from foveola_oct.retina import BScanPoint, Instance, PixelSpacingColumn, PixelSpacingRow
+from foveola import Millimetres, Output, Record, operation
+from foveola_oct.retina import Instance, PixelSpacingColumn, PixelSpacingRow
 from foveola_oct.retina.outline_measures import (
     BScanInstances,
+    Ends,
     PolygonConvention,
     degenerate_warnings,
     enclosed_area,
@@ -23,8 +24,6 @@ from foveola_oct.retina.outlines import even_odd_region
 
 _HALF_PIXELS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 """From a pixel's centre to its corners."""
-
-Ends = Annotated[tuple[BScanPoint, BScanPoint], Unit("px")]
 
 
 class LinearMeasurement(Record):

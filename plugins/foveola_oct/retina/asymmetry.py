@@ -1,68 +1,78 @@
 """Posterior pole asymmetry: the retina in a grid of cells, each against its mirror image across the raphe.
 
-Coordinates are canonical: row 0 is superior, column 0 the image's left. A turned grid is turned clockwise on the screen.
+Coordinates are canonical: row 0 is superior, column 0 the image's left. Samples stand for rectangles and are shared
+among cells by area; rows and columns of a place are counted in samples from the outer edges of the first ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import pairwise
-from typing import Annotated, Literal
+from itertools import product
+from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import EXTRA, Array, Degrees, Output, UnitBy
+from foveola_oct.retina.circles import MIN_SLICES_FOR_LAYERS
 from foveola_oct.retina.geometry import Laterality
+from foveola_oct.retina.maps import ThicknessMap, Window
 from foveola_oct.retina.sectors import SectorWeights, cell_overlaps, weighted_statistics
+from foveola_oct.retina.window import DEFAULT_ZONE_MM
 
-Floats = NDArray[np.float64]
+Floats: TypeAlias = NDArray[np.float64]
+Shares: TypeAlias = Iterator[tuple[NDArray[np.intp], Floats]]
+"""Cell by cell, the flat indices of the samples that it meets and the shares of them that it holds."""
 
 CELLS = 8
-"""Spectralis: 8 x 8 cells over the central 24 degrees, 32 against 32 (PPAA: IOVS 2166607, 2336730)."""
+"""Spectralis: 8 x 8 cells over the central 24 degrees, 32 against 32 (IOVS 2166607, 2336730)."""
 
 GridSize = Annotated[
     int, Field(ge=2, le=64, multiple_of=2, description="Cells along each side of the grid; even, for the raphe.")
 ]
+
+# The axis from fovea to disc is tilted by a median of -6.7 degrees in normal eyes (AAO S0161-6420(15)00547-3), and the
+# tilt changes the asymmetry next to the raphe (PMC6218280). Devices turn the grid along it; nobody says here where the
+# disc is, so that by default it is not turned.
 FoveaDiscAngle = Annotated[
     Degrees,
     Field(
         ge=-45,
         le=45,
-        description="By how much the grid is turned, clockwise on the screen, to lie along the axis from fovea to disc: "
-        "negative in a right eye whose disc is the higher, positive in such a left eye.",
+        description="By how much the grid is turned, clockwise on the screen, to lie along the axis of fovea and disc: "
+        "negative in a right eye whose disc is higher than the fovea, positive in such a left eye.",
     ),
 ]
-"""The axis is tilted by a median of -6.7 degrees in normal eyes (FoBMO angle: AAO S0161-6420(15)00547-3), and the tilt
-changes the asymmetry next to the raphe (PMC6218280); where the disc is, nobody says here, so the default is 0."""
-UseRealUnits = Annotated[bool, Field(description="Whether the answer is in µm; otherwise it is in axial px.")]
-
+UseRealUnits = Annotated[bool, Field(description="Whether the answer is in real units; otherwise it is in px.")]
 HalfGrid = Annotated[np.ndarray, Array("rows", "columns"), UnitBy("use_real_units", {True: "µm", False: "px"})]
-Shares = Annotated[np.ndarray, Array("rows", "columns")]
+
+_SLIVER = 1e-12
+"""Shares of a sample below this are rounding where a sample only touches a cell."""
 
 
 class AsymmetryMatrix(Output):
     """Thickness of the cells above and below the raphe, and its difference from that of the mirror cell."""
 
     superior: HalfGrid
-    """Each cell above less its mirror cell below [rows, columns], row 0 most superior; null where too little is known."""
+    """Each cell above less its mirror cell [rows, columns], row 0 most superior; null where too little was measured."""
     inferior: HalfGrid
-    """Each cell below less its mirror cell above [rows, columns], row 0 next to the raphe."""
+    """Each cell below less its mirror cell [rows, columns], row 0 next to the raphe."""
     superior_thickness: HalfGrid
     """Mean thickness of the cells above [rows, columns]."""
     inferior_thickness: HalfGrid
     """Mean thickness of the cells below [rows, columns]."""
-    coverage: Annotated[Mapping[str, Shares], EXTRA]
+    coverage: Annotated[Mapping[str, Annotated[np.ndarray, Array("rows", "columns")]], EXTRA]
     """Share of each cell that was measured, 0 to 1."""
     labels: Annotated[Mapping[str, tuple[tuple[str, ...], ...]] | None, EXTRA] = None
-    """The quadrant of each cell as anatomy calls it; needs the laterality."""
+    """The quadrant in which each cell lies; needs the laterality."""
 
 
 def compare_halves(
     values: Floats,
     weights: SectorWeights,
+    *,
     min_coverage: float,
     laterality: Laterality | None,
     warnings: tuple[str, ...] = (),
@@ -70,26 +80,39 @@ def compare_halves(
     """Average a map over the cells of a grid and compare mirror cells.
 
     Args:
-        values: thickness [rows, columns], canonical, NaN where not measured.
-        weights: of the cells of the grid, see `grid_weights`.
+        values: thickness [rows, columns], canonical, in the unit of the answer; NaN where not measured.
+        weights: of the cells, see `grid_weights`.
         min_coverage: share of a cell that must be measured for it to be reported.
-        laterality: of the eye, for the labels.
-        warnings: what is to be said besides.
+        laterality: the eye, for the labels.
+        warnings: what else a reader of the numbers should know.
     """
     measured = weighted_statistics(weights, values)
     cells = round(len(measured.mean) ** 0.5)
-    reported = measured.covered >= max(min_coverage - 1e-9, 1e-9)
-    mean = np.where(reported, measured.mean, np.nan).reshape(cells, cells)
-    superior, inferior = np.split(mean, 2)
+    is_reported = measured.covered >= max(min_coverage - 1e-9, 1e-9)
+    above, below = np.split(np.where(is_reported, measured.mean, np.nan).reshape(cells, cells), 2)
+    covered = np.split(np.minimum(measured.covered, 1.0).reshape(cells, cells), 2)
     return AsymmetryMatrix(
-        superior=superior - inferior[::-1],
-        inferior=inferior - superior[::-1],
-        superior_thickness=superior,
-        inferior_thickness=inferior,
-        coverage=_by_half(np.minimum(measured.covered, 1.0).reshape(cells, cells)),
+        superior=above - below[::-1],
+        inferior=below - above[::-1],
+        superior_thickness=above,
+        inferior_thickness=below,
+        coverage={"superior": covered[0], "inferior": covered[1]},
         labels=_quadrants(cells, laterality),
-        warnings=(*_unreported(reported.reshape(cells, cells)), *warnings),
+        warnings=(*_unreported(above, below), *warnings),
     )
+
+
+def map_warnings(
+    thickness: ThicknessMap, valid_window: Window | None = None, slice_thickness: float | None = None
+) -> tuple[str, ...]:
+    """What a reader of a grid's numbers should know of the map.
+
+    Args:
+        thickness: the map.
+        valid_window: what the caller says that was scanned.
+        slice_thickness: from B-scan to B-scan, mm; None: nobody said.
+    """
+    return tuple(_map_warnings(thickness, valid_window, slice_thickness))
 
 
 @lru_cache(maxsize=32)
@@ -97,23 +120,26 @@ def grid_weights(
     shape: tuple[int, int],
     pitch: tuple[float, float],
     center: tuple[float, float],
-    side: tuple[float, float],
+    sides: tuple[float, float],
     cells: int,
     angle_deg: float = 0.0,
     coverage: Literal["area", "center"] = "area",
 ) -> SectorWeights:
-    """Weigh the samples of a map by their shares in the cells of a grid, row by row; made once per geometry and reused.
+    """Share the samples of a map among the cells of a grid; made once per geometry and reused.
 
-    Areas are exact: products of overlaps where the grid is upright, by Green's theorem where it is turned.
+    Shares are exact: products of overlaps where the grid is upright, Green's theorem where it is turned.
 
     Args:
         shape: rows and columns of the map.
         pitch: height and width of a sample, mm.
-        center: row and column of the grid's centre, in samples from the outer edges of the first row and column.
-        side: height and width of the grid, mm.
+        center: row and column of the grid's centre.
+        sides: height and width of the grid, mm.
         cells: along each side.
         angle_deg: by which the grid is turned about its centre, clockwise on the screen.
-        coverage: "center" gives a sample wholly to the cell that holds its centre, the upper left one of two.
+        coverage: "center" gives a sample wholly to the cell that holds its centre.
+
+    Returns:
+        The cells row by row, as sectors.
 
     >>> weights = grid_weights((3, 4), (2.0, 1.0), (1.5, 2.0), (6.0, 4.0), 2)
     >>> weights.matrix.toarray()[0].reshape(3, 4)
@@ -124,27 +150,133 @@ def grid_weights(
     from scipy.sparse import csr_array  # noqa: PLC0415  a listing must not pay for scipy
 
     if coverage == "center":
-        shares = _shares_by_center(shape, pitch, center, side, cells, angle_deg)
+        shares = _shares_by_center(shape, pitch, center, sides, cells, angle_deg)
     elif angle_deg:
-        shares = _shares_turned(shape, pitch, center, side, cells, angle_deg)
+        shares = _shares_turned(shape, pitch, center, sides, cells, angle_deg)
     else:
-        shares = _shares_upright(shape, pitch, center, side, cells)
+        shares = _shares_upright(shape, pitch, center, sides, cells)
     parts = list(shares)
     matrix = csr_array(
         (
-            np.concatenate([weights for _, weights in parts]),
+            np.concatenate([held for _, held in parts]),
             np.concatenate([samples for samples, _ in parts]),
             np.cumsum([0, *(len(samples) for samples, _ in parts)]),
         ),
         shape=(cells**2, shape[0] * shape[1]),
     )
-    areas = np.full(cells**2, side[0] * side[1] / cells**2)
+    areas = np.full(cells**2, sides[0] * sides[1] / cells**2)
     for array in (matrix.data, matrix.indices, matrix.indptr, areas):
         array.flags.writeable = False
     return SectorWeights(matrix, pitch[0] * pitch[1], areas)
 
 
-def zero_band_warning(values: np.ndarray) -> Iterator[str]:
-    """Warn of an outer row or column of zeros, which may be padding."""
-    if any((band == 0).all() for band in (values[0], values[-1], values[:, 0], values[:, -1])):
+def _shares_upright(
+    shape: tuple[int, int],
+    pitch: tuple[float, float],
+    center: tuple[float, float],
+    sides: tuple[float, float],
+    cells: int,
+) -> Shares:
+    borders = np.linspace(-0.5, 0.5, cells + 1)
+    in_row, in_column = (
+        cell_overlaps(n, c + borders * side / d) for n, c, side, d in zip(shape, center, sides, pitch, strict=True)
+    )
+    for row, column in product(range(cells), repeat=2):
+        i, j = np.flatnonzero(in_row[row] > _SLIVER), np.flatnonzero(in_column[column] > _SLIVER)
+        yield (i[:, None] * shape[1] + j).ravel(), np.outer(in_row[row, i], in_column[column, j]).ravel()
+
+
+def _shares_turned(
+    shape: tuple[int, int],
+    pitch: tuple[float, float],
+    center: tuple[float, float],
+    sides: tuple[float, float],
+    cells: int,
+    angle_deg: float,
+) -> Shares:
+    y, x = ((np.arange(n + 1.0) - c) * d for n, c, d in zip(shape, center, pitch, strict=True))
+    v, u = (np.linspace(-0.5, 0.5, cells + 1) * side for side in sides)
+    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    for row, column in product(range(cells), repeat=2):
+        along = u[[column, column + 1, column + 1, column]]
+        down = v[[row, row, row + 1, row + 1]]
+        corners = np.column_stack([along * cos - down * sin, along * sin + down * cos])
+        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+        i, j = np.flatnonzero((y[1:] > top) & (y[:-1] < bottom)), np.flatnonzero((x[1:] > left) & (x[:-1] < right))
+        held = _area_inside(corners, y[i, None], y[i + 1, None], x[j], x[j + 1]) / (pitch[0] * pitch[1])
+        samples = i[:, None] * shape[1] + j
+        yield samples[held > _SLIVER], held[held > _SLIVER]
+
+
+def _shares_by_center(
+    shape: tuple[int, int],
+    pitch: tuple[float, float],
+    center: tuple[float, float],
+    sides: tuple[float, float],
+    cells: int,
+    angle_deg: float,
+) -> Shares:
+    y, x = ((np.arange(n) + 0.5 - c) * d for n, c, d in zip(shape, center, pitch, strict=True))
+    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    down, along = y[:, None] * cos - x * sin, y[:, None] * sin + x * cos
+    row, column = (np.floor((t / side + 0.5) * cells) for t, side in zip((down, along), sides, strict=True))
+    for cell in product(range(cells), repeat=2):
+        samples = np.flatnonzero((row == cell[0]) & (column == cell[1]))
+        yield samples, np.ones(len(samples))
+
+
+def _area_inside(corners: Floats, top: Floats, bottom: Floats, left: Floats, right: Floats) -> Floats:
+    """Measure, exactly, the parts of rectangles inside a polygon [corners, xy] that runs clockwise on the screen.
+
+    By Green's theorem the area is the integral of x dy along the polygon, x and y held inside the rectangle. Between
+    the borders of the rectangle x is linear, so that the trapezoidal rule is exact.
+    """
+    area: Floats = np.zeros(np.broadcast_shapes(top.shape, left.shape))
+    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if y0 == y1:
+            continue
+        (x_high, high), (x_low, low) = sorted([(x0, y0), (x1, y1)], key=lambda corner: corner[1])
+        slope = (x_low - x_high) / (low - high)
+        begin, end = np.clip(high, top, bottom), np.clip(low, top, bottom)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a side that runs straight down crosses neither border
+            crossings = np.sort([high + (border - x_high) / slope + 0 * top for border in (left, right)], axis=0)
+        y = np.stack(np.broadcast_arrays(begin, *np.fmin(np.fmax(crossings, begin), end), end))
+        x = np.clip(x_high + (y - high) * slope, left, right)
+        area += np.sign(y1 - y0) * ((x[1:] + x[:-1]) / 2 * np.diff(y, axis=0)).sum(axis=0)
+    return area
+
+
+def _quadrants(cells: int, laterality: Laterality | None) -> dict[str, tuple[tuple[str, ...], ...]] | None:
+    if laterality is None:
+        return None
+    sides = ("temporal", "nasal") if laterality == "R" else ("nasal", "temporal")
+    half = cells // 2
+    return {
+        whole: ((*[prefix + sides[0]] * half, *[prefix + sides[1]] * half),) * half
+        for whole, prefix in (("superior", "supero"), ("inferior", "infero"))
+    }
+
+
+def _map_warnings(thickness: ThicknessMap, valid_window: Window | None, slice_thickness: float | None) -> Iterator[str]:
+    values = thickness.values
+    bands = (values[0], values[-1], values[:, 0], values[:, -1])
+    if valid_window is None and thickness.valid_window is None and any((band == 0).all() for band in bands):
         yield "an outer row or column is all 0, perhaps padding: pad with null"
+    if slice_thickness is not None and DEFAULT_ZONE_MM / slice_thickness < MIN_SLICES_FOR_LAYERS:
+        yield (
+            f"B-scans {slice_thickness:g} mm apart are fewer than {MIN_SLICES_FOR_LAYERS} in {DEFAULT_ZONE_MM:g} mm: "
+            "means of cells are uncertain"
+        )
+
+
+def _unreported(above: Floats, below: Floats) -> Iterator[str]:
+    if np.isnan(above).all() and np.isnan(below).all():
+        yield "no cell is reported: too little of each was measured"
+        return
+    missing = [
+        f"{half}[{row}][{column}]"
+        for half, cells in (("superior", above), ("inferior", below))
+        for row, column in np.argwhere(np.isnan(cells))
+    ]
+    if missing:
+        yield f"too little was measured of {', '.join(missing)}: not reported"

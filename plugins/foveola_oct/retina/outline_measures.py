@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from foveola import Unit
 from foveola_oct.retina.outlines import outline_area
 from foveola_oct.retina.segmentation import BScanPoint, Instance
 from foveola_oct.retina.thickness import axial_intervals
 
 Floats: TypeAlias = NDArray[np.float64]
-Ends: TypeAlias = tuple[BScanPoint, BScanPoint]
+Ends: TypeAlias = Annotated[tuple[BScanPoint, BScanPoint], Unit("px")]
 
 BScanInstances = Annotated[list[Instance], Field(description="Outlines of the lesions on one B-scan, px.")]
 PolygonConvention = Annotated[
@@ -108,13 +109,14 @@ def longest_chord(rings: Iterable[Floats], axis: Literal[0, 1]) -> float:
     >>> longest_chord([np.array([(0.0, 0), (30, 0), (0, 100)])], axis=1)
     100.0
     """
-    begin, end = np.concatenate([np.stack([ring, np.roll(ring, -1, axis=0)], axis=1) for ring in rings]).swapaxes(0, 1)
-    begin, end = begin[:, ::-1] if axis == 0 else begin, end[:, ::-1] if axis == 0 else end
-    levels, place = np.unique(np.concatenate([begin[:, 0], end[:, 0]]), return_inverse=True)
+    ends = np.concatenate([np.stack([ring, np.roll(ring, -1, axis=0)]) for ring in rings], axis=1)
+    across, along = ends[..., 1 - axis], ends[..., axis]
+    levels, place = np.unique(across, return_inverse=True)
     first, last = np.sort(place.reshape(2, -1), axis=0)
     edge, slab = _spread(first, last)
-    slope = (end[edge, 1] - begin[edge, 1]) / (end[edge, 0] - begin[edge, 0])
-    left, right = (begin[edge, 1] + slope * (levels[side] - begin[edge, 0]) for side in (slab, slab + 1))
+    (from_level, to_level), (begin, end) = across[:, edge], along[:, edge]
+    slope = (end - begin) / (to_level - from_level)
+    left, right = (begin + slope * (levels[side] - from_level) for side in (slab, slab + 1))
     order = np.lexsort((left + right, slab))
     enter, leave = order[::2], order[1::2]
     return float(max((left[leave] - left[enter]).max(), (right[leave] - right[enter]).max()))
@@ -162,11 +164,9 @@ def _pixel_runs(outline: Floats, height: int) -> Iterator[tuple[NDArray[np.int64
     edge, row = _spread(first, past)
     is_level = (lower - upper <= ON_THE_LINE_PX)[edge]
     (x, y), (step_x, step_y) = begin[edge].T, (end - begin)[edge].T
-    way = np.clip((row - y) / np.where(is_level, 1.0, step_y), 0.0, 1.0)
-    yield (
-        row,
-        *(np.where(is_level, x + least, x + way * step_x) for least in (np.minimum(step_x, 0), np.maximum(step_x, 0))),
-    )
+    crossing = x + np.clip((row - y) / np.where(is_level, 1.0, step_y), 0.0, 1.0) * step_x
+    left, right = x + np.minimum(step_x, 0), x + np.maximum(step_x, 0)
+    yield row, np.where(is_level, left, crossing), np.where(is_level, right, crossing)
 
 
 def _spread(first: NDArray[np.int64], past: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -7,19 +7,28 @@ an exam are one structure of arrays, so that nothing loops over points.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 import numpy as np
-from pydantic import ConfigDict, Field
+from numpy.typing import NDArray
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from foveola import Array, InputError, Record
+from foveola import Array, InputError, Record, Unit
 from foveola_oct.retina.outlines import clean_outline, parse_points
 
 BScanPoint = tuple[float, float]
+PixelImageWidth = Annotated[int, Unit("px"), Field(ge=1, description="columns of a B-scan.")]
+PixelImageHeight = Annotated[int, Unit("px"), Field(ge=1, description="rows of a B-scan.")]
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(lambda names: names.tolist() if isinstance(names, np.ndarray) else names)
+]
+
+
+T = TypeVar("T", bound="Outlines")
 
 
 class Instance(Record):
-    """One outline of one class on one B-scan: `{"points": [[x, y], ...], "className": ...}`; other keys are left alone."""
+    """One outline of one class on one B-scan: `{"points": [[x, y], ...], "className": ...}`; other keys are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -56,7 +65,7 @@ class Outlines(Record):
     """The slice of each instance [I]."""
     classes: Annotated[np.ndarray, Array("instances", dtype="int64")]
     """The class of each instance, a place in `class_names` [I]."""
-    class_names: tuple[str, ...]
+    class_names: Names
     """The classes' names."""
     num_slices: int
     """How many slices the exam has, those without instances among them."""
@@ -67,56 +76,50 @@ class Outlines(Record):
 
         Raises:
             ValueError: the arrays do not fit one another.
-            InputError: naming slice and instance.
+            InputError: naming slice and instance, or the array.
         """
         if isinstance(value, cls):
             return value
         if isinstance(value, Mapping):
-            return cls._checked(value)
+            if "num_slices" not in value:
+                raise InputError("num_slices", "is missing: arrays of instances do not say how many slices there are")
+            return _fitting(cls.model_validate(dict(value)))
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise ValueError("takes a list over slices of lists of instances")
-        return cls._of([_read_slice(place, instances) for place, instances in enumerate(value)])
+        return cls.of([_read_slice(place, instances) for place, instances in enumerate(value)])
 
     @classmethod
-    def _of(cls, slices: Sequence[Sequence[Instance]]) -> Self:
+    def of(cls, slices: Sequence[Sequence[Instance]]) -> Self:
+        """The instances of all slices, slice by slice."""
         flat = [(place, instance) for place, instances in enumerate(slices) for instance in instances]
-        names = tuple(dict.fromkeys(instance.class_name for _, instance in flat))
-        lengths = [len(instance.points) for _, instance in flat]
+        number = {name: place for place, name in enumerate(dict.fromkeys(one.class_name for _, one in flat))}
         return cls(
             points=np.concatenate([np.empty((0, 2)), *(instance.points for _, instance in flat)]),
-            offsets=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]),
+            offsets=np.cumsum([0, *(len(instance.points) for _, instance in flat)]),
             slices=np.array([place for place, _ in flat], dtype=np.int64),
-            classes=np.array([names.index(instance.class_name) for _, instance in flat], dtype=np.int64),
-            class_names=names,
+            classes=np.array([number[instance.class_name] for _, instance in flat], dtype=np.int64),
+            class_names=tuple(number),
             num_slices=len(slices),
         )
 
-    @classmethod
-    def _checked(cls, value: Mapping[str, Any]) -> Self:
-        if "num_slices" not in value:
-            raise InputError("num_slices", "is missing: arrays of instances do not say how many slices there are")
-        outlines = cls.model_validate(dict(value))
-        count = len(outlines.offsets) - 1
-        if not (len(outlines.slices) == len(outlines.classes) == count):
-            raise ValueError(
-                f"offsets name {count} instances, slices {len(outlines.slices)}, classes {len(outlines.classes)}"
-            )
-        if (
-            count < 0
-            or outlines.offsets[0] != 0
-            or outlines.offsets[-1] != len(outlines.points)
-            or (np.diff(outlines.offsets) < 0).any()
-        ):
-            raise InputError("offsets", f"must grow from 0 to the number of points, {len(outlines.points)}")
-        for name, indices, limit in (
-            ("slices", outlines.slices, outlines.num_slices),
-            ("classes", outlines.classes, len(outlines.class_names)),
-        ):
-            if count and not (indices.min() >= 0 and indices.max() < limit):
-                raise InputError(name, f"must lie between 0 and {limit - 1}")
-        if not np.isfinite(outlines.points).all():
-            raise InputError("points", "hold a coordinate that is not finite")
-        return outlines
+    def kept(self, mask: NDArray[np.bool_]) -> Self:
+        """The instances that a mask [I] keeps."""
+        lengths = np.diff(self.offsets)
+        return self.model_copy(
+            update={
+                "points": self.points[np.repeat(mask, lengths)],
+                "offsets": np.append(0, np.cumsum(lengths[mask])),
+                "slices": self.slices[mask],
+                "classes": self.classes[mask],
+            }
+        )
+
+    def only(self, class_names: Sequence[str]) -> Self:
+        """The instances of some classes, which are numbered in that order."""
+        number = {name: place for place, name in enumerate(class_names)}
+        classes = np.array([number.get(name, -1) for name in self.class_names], dtype=np.int64)[self.classes]
+        kept = self.kept(classes >= 0)
+        return kept.model_copy(update={"classes": classes[classes >= 0], "class_names": tuple(number)})
 
     def on_slice(self, index: int) -> tuple[Instance, ...]:
         """The instances of one slice."""
@@ -126,25 +129,6 @@ class Outlines(Record):
                 class_name=self.class_names[self.classes[place]],
             )
             for place in np.flatnonzero(self.slices == index)
-        )
-
-    def only(self, class_names: Sequence[str]) -> Outlines:
-        """The outlines of some classes, named in that order."""
-        kept = np.flatnonzero(
-            np.isin(self.classes, [self.class_names.index(n) for n in class_names if n in self.class_names])
-        )
-        lengths = np.diff(self.offsets)[kept]
-        points = [self.points[self.offsets[place] : self.offsets[place + 1]] for place in kept]
-        return self.model_copy(
-            update={
-                "points": np.concatenate([np.empty((0, 2)), *points]),
-                "offsets": np.concatenate([[0], np.cumsum(lengths)]),
-                "slices": self.slices[kept],
-                "classes": np.array(
-                    [class_names.index(self.class_names[self.classes[place]]) for place in kept], dtype=np.int64
-                ),
-                "class_names": tuple(class_names),
-            }
         )
 
     def items(self) -> Iterator[tuple[str, tuple[Instance, ...]]]:
@@ -167,8 +151,25 @@ class Borders(Record):
 
     borders: Annotated[np.ndarray, Array("borders", "slices", "columns")]
     """Rows from top to bottom [L + 1, slices, columns], px; NaN where there is none."""
-    layers: tuple[str, ...]
+    layers: Names
     """The layers between them, from top to bottom [L]."""
+
+    @classmethod
+    def read(cls, value: Any) -> Self:
+        """From the arrays by name.
+
+        Raises:
+            InputError: the arrays do not fit one another; naming one.
+        """
+        borders = super().read(value)
+        if len(borders.borders) != len(borders.layers) + 1:
+            raise InputError(
+                "layers", f"names {len(borders.layers)} layers between {len(borders.borders)} borders; give one less"
+            )
+        _check_names("layers", borders.layers)
+        if np.isinf(borders.borders).any():
+            raise InputError("borders", "hold a row that is infinite; say null where there is no border")
+        return borders
 
 
 class LayerSegmentation(Record):
@@ -188,34 +189,32 @@ class LayerSegmentation(Record):
         """
         if isinstance(value, cls):
             return value
-        if isinstance(value, Mapping) and "borders" in value:
-            borders = Borders.model_validate(dict(value))
-            if len(borders.borders) != len(borders.layers) + 1:
-                raise InputError(
-                    "layers",
-                    f"names {len(borders.layers)} layers; {len(borders.borders)} borders hold one less than themselves",
-                )
-            return cls(borders=borders)
+        if isinstance(value, Borders) or (isinstance(value, Mapping) and "borders" in value):
+            return cls(borders=Borders.read(value))
         return cls(outlines=Outlines.read(value))
+
+    @property
+    def form(self) -> Outlines | Borders:
+        """The one of the two that is there."""
+        form = self.outlines or self.borders
+        assert form is not None  # noqa: S101  one of the two is always there
+        return form
 
     @property
     def num_slices(self) -> int:
         """How many slices the exam has."""
-        return int(self.borders.borders.shape[1]) if self.borders else self._outlines.num_slices
+        form = self.form
+        return int(form.borders.shape[1]) if isinstance(form, Borders) else form.num_slices
 
     @property
     def layer_names(self) -> tuple[str, ...]:
         """The layers that were segmented somewhere."""
-        return self.borders.layers if self.borders else self._outlines.class_names
-
-    @property
-    def _outlines(self) -> Outlines:
-        assert self.outlines is not None  # noqa: S101  one of the two is always there
-        return self.outlines
+        form = self.form
+        return form.layers if isinstance(form, Borders) else form.class_names
 
     def plain(self, *, extras: bool = False, lists: bool = True) -> Any:
         """The form that it came in: instances by slice, or borders by name."""
-        return (self.borders or self._outlines).plain(extras=extras, lists=lists)
+        return self.form.plain(extras=extras, lists=lists)
 
 
 class PathologySegmentation(Record, bare="outlines"):
@@ -233,6 +232,35 @@ class PathologySegmentation(Record, bare="outlines"):
     def num_slices(self) -> int:
         """How many slices the exam has."""
         return self.outlines.num_slices
+
+
+def _fitting(outlines: T) -> T:
+    """Outlines whose arrays fit one another.
+
+    Raises:
+        ValueError: they do not.
+        InputError: naming the array.
+    """
+    points, offsets, slices, classes = outlines.points, outlines.offsets, outlines.slices, outlines.classes
+    if not len(slices) == len(classes) == len(offsets) - 1:
+        raise ValueError(f"offsets name {len(offsets) - 1} instances, slices {len(slices)}, classes {len(classes)}")
+    if offsets[0] != 0 or offsets[-1] != len(points) or (np.diff(offsets) < 0).any():
+        raise InputError("offsets", f"must grow from 0 to the number of points, {len(points)}")
+    limits = (("slices", slices, outlines.num_slices), ("classes", classes, len(outlines.class_names)))
+    for field, places, limit in limits:
+        if ((places < 0) | (places >= limit)).any():
+            raise InputError(field, f"must lie between 0 and {limit - 1}")
+    _check_names("class_names", outlines.class_names)
+    if points.shape[1] != 2:  # noqa: PLR2004  x and y
+        raise InputError("points", f"have x and y each, not {points.shape[1]} numbers")
+    if not np.isfinite(points).all():
+        raise InputError("points", "hold a coordinate that is not finite")
+    return outlines
+
+
+def _check_names(field: str, names: Sequence[str]) -> None:
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(field, f"names {', '.join(repeated)} more than once")
 
 
 def _read_slice(place: int, instances: Any) -> list[Instance]:

@@ -1,25 +1,24 @@
 """Thickness of layers and lesions, column by column, from outlines or from borders.
 
 Frame: a B-scan's x is the column, y the row, growing downwards; pixel centres lie at integers. Thickness is in axial
-pixels, maps are [class, slice, column] in acquisition order. The outlines of all slices are one structure of arrays:
-instance i is `points[offsets[i]:offsets[i + 1]]`, [P, 2] as x and y, on slice `slices[i]`, of class `classes[i]`.
-Borders are y [L + 1, slice, pixel column] from top to bottom; layer k lies between borders k and k + 1, NaN is none.
-Nothing is rasterised, so nothing is rounded.
+pixels, maps are [class, slice, column] in acquisition order. Borders are y [L + 1, slice, pixel column] from top to
+bottom; layer k lies between borders k and k + 1, NaN is none. Nothing is rasterised, so nothing is rounded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foveola_oct.retina.segmentation import Outlines
+from foveola_oct.retina.shortest_way import shortest_ways
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer]
 Bools = NDArray[np.bool_]
-
-BLOCK = 16_384
-"""Samples whose distances are sought at a time: few enough to stay in the processor's cache."""
 
 
 class Intervals(NamedTuple):
@@ -116,61 +115,27 @@ def axial_intervals(points: Floats, offsets: Integers, *, columns: Floats, width
     return Intervals(instance, sample, np.minimum(enters, leaves), np.maximum(enters, leaves))
 
 
-def axial_thickness(
-    points: Floats,
-    offsets: Integers,
-    slices: Integers,
-    classes: Integers,
-    *,
-    num_slices: int,
-    num_classes: int,
-    columns: Floats,
-    width: int,
-) -> tuple[Floats, Bools]:
+def axial_thickness(outlines: Outlines, columns: Floats, width: int) -> tuple[Floats, Bools]:
     """Measure classes along the columns: what the instances of a class cover together.
 
     Args:
-        points: [P, 2], px, finite.
-        offsets: [I + 1], where instances begin and end.
-        slices: [I], each instance's slice.
-        classes: [I], each instance's class.
-        num_slices: S.
-        num_classes: C.
+        outlines: instances of C classes on S slices.
         columns: [K], x of the samples, px, increasing.
         width: of the B-scan, px.
 
     Returns:
         Thickness [C, S, K] in px, 0 where there is none, and whether the class is crossed there, [C, S, K].
 
-    >>> boxes = np.array([(0.0, 0), (2, 0), (2, 10), (0, 10), (0, 5), (2, 5), (2, 20), (0, 20)])
-    >>> thickness, _ = axial_thickness(
-    ...     boxes, np.array([0, 4, 8]), np.zeros(2, int), np.zeros(2, int),
-    ...     num_slices=1, num_classes=1, columns=np.arange(4.0), width=4,
-    ... )
+    >>> boxes = [[(0, 0), (2, 0), (2, 10), (0, 10)], [(0, 5), (2, 5), (2, 20), (0, 20)]]
+    >>> outlines = Outlines.read([[{"points": box, "className": "drusen"} for box in boxes]])
+    >>> thickness, _ = axial_thickness(outlines, np.arange(4.0), 4)
     >>> thickness.tolist()
     [[[20.0, 20.0, 0.0, 0.0]]]
     """
-    row, shape = classes.astype(np.int64) * num_slices + slices, (num_classes, num_slices, columns.size)
-    borders = _drawn_by_column(points, offsets, row, columns, width)
-    if borders is not None:
-        return _placed(np.abs(borders[1] - borders[0]), row, shape)
-    found = axial_intervals(points, offsets, columns=columns, width=width)
-    return _united(found, row, shape)
+    return _mapped(outlines, columns, width, lambda one, other: np.abs(other - one), _united)
 
 
-def min_dist_thickness(
-    points: Floats,
-    offsets: Integers,
-    slices: Integers,
-    classes: Integers,
-    *,
-    num_slices: int,
-    num_classes: int,
-    columns: Floats,
-    width: int,
-    pixel_spacing_column: float = 1.0,
-    pixel_spacing_row: float = 1.0,
-) -> tuple[Floats, Bools]:
+def min_dist_thickness(outlines: Outlines, columns: Floats, width: int, aspect: float = 1.0) -> tuple[Floats, Bools]:
     """Measure classes by the shortest way from their upper ends to the lower boundary.
 
     The lower boundary of an instance joins the lower ends of its uppermost intervals from sample to sample, that of
@@ -178,33 +143,29 @@ def min_dist_thickness(
     their axial thickness, which is their union.
 
     Args:
-        points: [P, 2], px, finite.
-        offsets: [I + 1], where instances begin and end.
-        slices: [I], each instance's slice.
-        classes: [I], each instance's class.
-        num_slices: S.
-        num_classes: C.
+        outlines: instances of C classes on S slices.
         columns: [K], x of the samples, px, equally spaced.
         width: of the B-scan, px.
-        pixel_spacing_column: width of a pixel, mm; both pitches 1 if unknown.
-        pixel_spacing_row: height of a pixel, mm.
+        aspect: width of a pixel in heights of a pixel; 1 if unknown.
 
     Returns:
         Thickness [C, S, K] in axial px, 0 where there is none, and whether the class is crossed there, [C, S, K].
     """
-    row, shape = classes.astype(np.int64) * num_slices + slices, (num_classes, num_slices, columns.size)
-    lateral = _spacing(columns) * pixel_spacing_column / pixel_spacing_row
-    borders = _drawn_by_column(points, offsets, row, columns, width)
-    if borders is not None:
-        return _placed(_distances(np.minimum(*borders), np.maximum(*borders), lateral), row, shape)
-    found = axial_intervals(points, offsets, columns=columns, width=width)
-    boundary, boundaries = _boundaries(found)
-    ends = np.full((2, boundaries, columns.size), np.nan)
-    ends[:, boundary, found.column] = found.top, found.bottom
-    distance = _distances(ends[0], ends[1], lateral)[boundary, found.column]
-    axial, present = _united(found, row, shape)
-    sample = row[found.instance] * columns.size + found.column
-    return np.minimum(np.bincount(sample, distance, axial.size).reshape(shape), axial), present
+    lateral = _spacing(columns) * aspect
+
+    def between(one: Floats, other: Floats) -> Floats:
+        return shortest_ways(np.minimum(one, other), np.maximum(one, other), lateral)
+
+    def within(found: Intervals, row: Integers, shape: tuple[int, int]) -> tuple[Floats, Bools]:
+        boundary, boundaries = _boundaries(found)
+        top, bottom = np.full((2, boundaries, columns.size), np.nan)
+        top[boundary, found.column], bottom[boundary, found.column] = found.top, found.bottom
+        ways = shortest_ways(top, bottom, lateral)[boundary, found.column]
+        axial, present = _united(found, row, shape)
+        sample = row[found.instance] * columns.size + found.column
+        return np.minimum(np.bincount(sample, ways, axial.size).reshape(shape), axial), present
+
+    return _mapped(outlines, columns, width, between, within)
 
 
 def border_thickness(borders: Floats, columns: Floats) -> Floats:
@@ -226,28 +187,19 @@ def border_thickness(borders: Floats, columns: Floats) -> Floats:
     return thickness
 
 
-def border_min_dist(
-    borders: Floats, columns: Floats, pixel_spacing_column: float = 1.0, pixel_spacing_row: float = 1.0
-) -> Floats:
+def border_min_dist(borders: Floats, columns: Floats, aspect: float = 1.0) -> Floats:
     """Measure layers by the shortest way from the upper border's samples to the lower border.
 
     Args:
         borders: [L + 1, S, W], y in px from top to bottom, one a pixel column. NaN breaks a border.
         columns: [K], x of the samples, px, equally spaced.
-        pixel_spacing_column: width of a pixel, mm; both pitches 1 if unknown.
-        pixel_spacing_row: height of a pixel, mm.
+        aspect: width of a pixel in heights of a pixel; 1 if unknown.
 
     Returns:
         Thickness [L, S, K] in axial px, never more than `border_thickness` and NaN where that is.
-
-    A layer on a slope of 3/4 is 4/5 as thick as it is high:
-
-    >>> slope = np.arange(9.0) * 3 / 4
-    >>> border_min_dist(np.stack([slope, slope + 2])[:, None], np.arange(9.0))[0, 0, 2:7].round(12).tolist()
-    [1.6, 1.6, 1.6, 1.6, 1.6]
     """
     ends = _interpolate(borders, columns)
-    return _distances(ends[:-1], ends[1:], _spacing(columns) * pixel_spacing_column / pixel_spacing_row)
+    return shortest_ways(ends[:-1], ends[1:], _spacing(columns) * aspect)
 
 
 def apply_layer_absence(thickness: Floats, present: Bools) -> Floats:
@@ -286,35 +238,66 @@ def _interpolate(values: Floats, at: Floats) -> Floats:
     return start + (at - left) * (values[..., right] - start)
 
 
-def _drawn_by_column(
-    points: Floats, offsets: Integers, row: Integers, columns: Floats, width: int
-) -> tuple[Floats, Floats] | None:
-    """The two sides [I, K] of outlines that run through every pixel column, one a row, there and back; else None."""
-    there = np.arange(width)
-    drawn = np.concatenate([there, there[::-1]])
-    if (
-        np.unique(row).size < row.size
-        or not _are_pixel_centres(columns, width)
-        or not np.array_equal(offsets, np.arange(row.size + 1) * drawn.size)
-    ):
-        return None
-    outlines = points.reshape(-1, drawn.size, 2)
-    if not (outlines[..., 0] == drawn).all():
-        return None
-    return outlines[:, :width, 1], outlines[:, : width - 1 : -1, 1]
+def _mapped(
+    outlines: Outlines,
+    columns: Floats,
+    width: int,
+    between: Callable[[Floats, Floats], Floats],
+    within: Callable[[Intervals, Integers, tuple[int, int]], tuple[Floats, Bools]],
+) -> tuple[Floats, Bools]:
+    """Maps [C, S, K] of thickness and of presence, row by row: a row is a class on a slice.
 
-
-def _placed(thickness: Floats, row: Integers, shape: tuple[int, int, int]) -> tuple[Floats, Bools]:
-    """Maps of which the given rows, class by class and slice by slice, are known throughout."""
+    Args:
+        outlines: what is measured.
+        columns: [K], x of the samples, px.
+        width: of the B-scan, px.
+        between: thickness [n, K] between the two sides [n, K] of instances that are read off.
+        within: thickness and presence [rows, K] of the intervals of all others, given each instance's row.
+    """
+    shape = (len(outlines.class_names), outlines.num_slices, columns.size)
     maps, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
-    maps.reshape(-1, shape[-1])[row] = thickness
-    present.reshape(-1, shape[-1])[row] = True
+    thickness, is_there = maps.reshape(-1, columns.size), present.reshape(-1, columns.size)
+    row = outlines.classes * outlines.num_slices + outlines.slices
+    drawn = _drawn_by_column(outlines, row, columns, width)
+    for run in _runs(drawn):
+        y = _stacked(outlines, run, width)[..., 1]
+        thickness[row[run]] = between(y[:, :width], y[:, : width - 1 : -1])
+        is_there[row[run]] = True
+    if not drawn.all():
+        others = outlines.kept(~drawn)
+        rows, place = np.unique(row[~drawn], return_inverse=True)
+        found = axial_intervals(others.points, others.offsets, columns=columns, width=width)
+        thickness[rows], is_there[rows] = within(found, place, (rows.size, columns.size))
     return maps, present
 
 
-def _united(found: Intervals, row: Integers, shape: tuple[int, int, int]) -> tuple[Floats, Bools]:
-    """The length of the union of the intervals of each sample, and whether it has any."""
-    sample, size = row[found.instance] * shape[-1] + found.column, int(np.prod(shape))
+def _drawn_by_column(outlines: Outlines, row: Integers, columns: Floats, width: int) -> Bools:
+    """Which instances [I] run through every pixel column, there and back, each alone in its row: they are read off."""
+    drawn: Bools = (np.diff(outlines.offsets) == 2 * width) & (np.bincount(row)[row] == 1)
+    if not _are_pixel_centres(columns, width):
+        drawn[:] = False
+    there = np.arange(width)
+    for run in _runs(drawn):
+        x = _stacked(outlines, run, width)[..., 0]
+        drawn[run] = (x == np.append(there, there[::-1])).all(axis=1)
+    return drawn
+
+
+def _runs(mask: Bools) -> list[slice]:
+    """Where a mask is true, from first to last."""
+    ends = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
+    return [slice(*pair) for pair in ends.tolist()]
+
+
+def _stacked(outlines: Outlines, run: slice, width: int) -> Floats:
+    """Neighbouring instances of two points per column, as a view [n, 2 * width, 2]."""
+    points: Floats = outlines.points[outlines.offsets[run.start] : outlines.offsets[run.stop]]
+    return points.reshape(-1, 2 * width, 2)
+
+
+def _united(found: Intervals, row: Integers, shape: tuple[int, int]) -> tuple[Floats, Bools]:
+    """The length of the union of the intervals of each sample [rows, K], and whether it has any."""
+    sample, size = row[found.instance] * shape[1] + found.column, shape[0] * shape[1]
     count = np.bincount(sample, minlength=size)
     length = np.bincount(sample, found.bottom - found.top, size).astype(np.float64, copy=False)
 
@@ -336,82 +319,3 @@ def _boundaries(found: Intervals) -> tuple[NDArray[np.intp], int]:
     above = index - np.maximum.accumulate(np.where(begins, index, 0))
     names, boundary = np.unique(found.instance * (above.max(initial=0) + 1) + above, return_inverse=True)
     return boundary, names.size
-
-
-def _distances(top: Floats, bottom: Floats, lateral: float) -> Floats:
-    """The distance from each (column, top) to the polyline of its row's bottoms.
-
-    Args:
-        top: [..., K], y in px.
-        bottom: [..., K], y in px; NaN breaks the polyline.
-        lateral: from column to column, in the same unit.
-
-    Returns:
-        [..., K], px; NaN where top or bottom is, or bottom lies above top.
-    """
-    columns = top.shape[-1]
-    distance = np.subtract(bottom, top, order="C")  # so that its rows are a view
-    distance[distance < 0] = np.nan
-    rows = distance.reshape(-1, columns)
-    tops, bottoms = (np.reshape(y, rows.shape) for y in (top, bottom))
-    for start in range(0, len(rows), max(1, BLOCK // columns)):
-        block = slice(start, start + max(1, BLOCK // columns))
-        nearest = _squared_distances(tops[block] / lateral, bottoms[block] / lateral, rows[block] / lateral)
-        np.minimum(rows[block], np.sqrt(nearest) * lateral, out=rows[block])
-    return distance
-
-
-def _squared_distances(top: Floats, bottom: Floats, drop: Floats) -> Floats:
-    """The squares of the distances of _distances, columns one apart, where the axial distance `drop` is not NaN.
-
-    A segment n columns away is at least n away, and as far below as the highest bottom around: segments are tried
-    outwards until that exceeds the best distance found.
-    """
-    best = drop**2
-    clear = _clearance(top, bottom, best)
-    columns = top.shape[1]
-    margin = min(columns, int(np.sqrt(np.fmax.reduce(best - clear, axis=None, initial=0)))) + 1
-
-    def padded(values: Floats) -> Floats:
-        framed = np.full((len(values) + 1, margin + columns), np.nan)
-        framed[:-1, margin:] = values
-        return framed.ravel()
-
-    top, bottom, best, clear = padded(top), padded(bottom), padded(best), padded(clear)
-    slope = np.append(np.diff(bottom), np.nan)
-    ends = np.isnan(slope)  # here a segment is its first point
-    slope[ends] = 0
-    weight = np.where(ends, 0, 1 / (1 + slope**2))
-
-    active, away = np.flatnonzero(clear < best), 0
-    while active.size and away < margin:
-        nearest, origin = best[active], top[active]
-        for segment, x in ((active + away, away), (active - away - 1, -away - 1)):
-            rise, y = slope[segment], bottom[segment] - origin
-            part = np.clip(-(x + y * rise) * weight[segment], 0, 1)
-            np.fmin(nearest, (x + part) ** 2 + (y + part * rise) ** 2, out=nearest)
-        best[active] = nearest
-        away += 1
-        active = active[away**2 + clear[active] < nearest]
-    return best.reshape(-1, margin + columns)[:-1, margin:]
-
-
-def _clearance(top: Floats, bottom: Floats, best: Floats) -> Floats:
-    """The square of how far each top lies above the highest bottom among those within its reach.
-
-    The reach of a point is what its distance, whose square is `best`, leaves for the lateral way. Narrower windows
-    have more clearance and so less reach: from the widest to the narrowest, each that holds the reach shortens it.
-    """
-    windows, span = [(0, bottom)], 0
-    limit = np.fmax.reduce(best, axis=None, initial=0)
-    while span**2 < limit:
-        shift, inner = span + 1, windows[-1][1]
-        outer = inner.copy()
-        np.fmin(outer[:, shift:], inner[:, :-shift], out=outer[:, shift:])
-        np.fmin(outer[:, :-shift], inner[:, shift:], out=outer[:, :-shift])
-        span += shift
-        windows.append((span, outer))
-    clear = np.zeros_like(best)
-    for span, highest in reversed(windows):
-        clear = np.where(best - clear <= span**2, np.fmax(highest - top, 0) ** 2, clear)
-    return clear

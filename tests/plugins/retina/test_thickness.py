@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from foveola_oct.retina import Outlines
 from foveola_oct.retina.outlines import clean_outline, even_odd_region
 from foveola_oct.retina.thickness import (
     apply_layer_absence,
@@ -26,20 +27,18 @@ SQUARE = [(1, 5), (3, 5), (3, 9), (1, 9)]
 RESOLUTIONS = pytest.mark.parametrize("run_resolution", [None, 512, 333, 16])
 
 
-def measure(method, instances, *, width, num_slices=1, num_classes=1, columns=None, **spacings):
+def measure(method, instances, *, width, num_slices=1, num_classes=1, columns=None, **aspect):
     """Measure instances given as (points, slice, class)."""
-    outlines = [np.array(points, dtype=float).reshape(-1, 2) for points, _, _ in instances]
-    return method(
-        np.concatenate([np.empty((0, 2)), *outlines]),
-        np.cumsum([0, *map(len, outlines)]),
-        np.array([instance[1] for instance in instances], dtype=int),
-        np.array([instance[2] for instance in instances], dtype=int),
+    vertices = [np.array(points, dtype=float).reshape(-1, 2) for points, _, _ in instances]
+    outlines = Outlines(
+        points=np.concatenate([np.empty((0, 2)), *vertices]),
+        offsets=np.cumsum([0, *map(len, vertices)]),
+        slices=np.array([instance[1] for instance in instances], dtype=int),
+        classes=np.array([instance[2] for instance in instances], dtype=int),
+        class_names=tuple(map(str, range(num_classes))),
         num_slices=num_slices,
-        num_classes=num_classes,
-        columns=np.arange(float(width)) if columns is None else columns,
-        width=width,
-        **spacings,
     )
+    return method(outlines, np.arange(float(width)) if columns is None else columns, width, **aspect)
 
 
 def one(method, points, **given):
@@ -95,13 +94,13 @@ def test_a_wedge_is_sampled_without_rounding(run_resolution, exact):
 
 def test_min_dist_of_a_tilted_slab_is_its_width():
     """On a slope of 3/4 in mm a slab is 4/5 as wide as it is high, away from its ends."""
-    spacings = {"pixel_spacing_column": 0.012, "pixel_spacing_row": 0.004}
-    rise = 0.75 * 0.012 / 0.004
+    aspect = 0.012 / 0.004
+    rise = 0.75 * aspect
     slab = [(0, 0), (199, 199 * rise), (199, 199 * rise + 30), (0, 30)]
     assert one(axial_thickness, slab, width=200) == pytest.approx(30)
-    assert one(min_dist_thickness, slab, width=200, **spacings)[20:] == pytest.approx(24)
+    assert one(min_dist_thickness, slab, width=200, aspect=aspect)[20:] == pytest.approx(24)
     half = sampling_columns(200, 100)
-    assert one(min_dist_thickness, slab, width=200, columns=half, **spacings)[10:] == pytest.approx(24)
+    assert one(min_dist_thickness, slab, width=200, columns=half, aspect=aspect)[10:] == pytest.approx(24)
 
 
 def test_without_pitches_min_dist_is_a_distance_in_pixels():
@@ -248,16 +247,27 @@ def borders_of(number):
 
 
 @METHODS
-@given(borders=borders_of(4))
-def test_how_an_outline_begins_does_not_matter(method, borders):
-    """Outlines drawn column by column are read off, others intersected: the maps are the same."""
+@given(borders=borders_of(4), turned=st.sets(st.integers(0, 3)))
+def test_how_an_outline_begins_does_not_matter(method, borders, turned):
+    """Outlines drawn column by column are read off, others intersected, each for itself: the maps are the same."""
     width = borders.shape[-1]
     layers = [(drawn(*borders[[k, k + 2], index]), index, k) for k in (0, 1) for index in (0, 1)]
-    turned = [(np.roll(points, 3, axis=0), index, k) for points, index, k in layers]
+    mixed = [(np.roll(points, 3 * (n in turned), axis=0), index, k) for n, (points, index, k) in enumerate(layers)]
     shape = {"width": width, "num_slices": 2, "num_classes": 2}
-    read, intersected = (measure(method, instances, **shape) for instances in (layers, turned))
+    read, intersected = (measure(method, instances, **shape) for instances in (layers, mixed))
     assert read[0] == pytest.approx(intersected[0], abs=1e-9)
     assert (read[1] == intersected[1]).all()
+
+
+@METHODS
+def test_outlines_in_parts_stand_beside_whole_ones(method):
+    """One layer runs through all columns of a slice, another is broken, a third is drawn twice: all are 10 thick."""
+    whole, left, right = (np.add(drawn([5] * n, [15] * n), [start, 0]) for start, n in ((0, 12), (0, 5), (7, 5)))
+    instances = [(whole, 0, 0), (left, 0, 1), (right, 0, 1), (whole, 0, 2), (whole, 0, 2), (whole, 1, 0)]
+    thickness, present = measure(method, instances, width=12, num_slices=2, num_classes=3)
+    broken = [10] * 4 + [0] * 3 + [10] * 5
+    assert thickness.tolist() == [[[10] * 12] * 2, [broken, [0] * 12], [[10] * 12, [0] * 12]]
+    assert (present == (thickness > 0)).all()
 
 
 # --- borders ----------------------------------------------------------------------------------------------------------
@@ -272,8 +282,8 @@ def test_borders_and_outlines_are_equally_thick(run_resolution):
     layers = [(drawn(*borders[k : k + 2, index]), index, k) for k in range(3) for index in range(3)]
     shape = {"width": 1024, "num_slices": 3, "num_classes": 3, "columns": columns}
     assert border_thickness(borders, columns) == pytest.approx(measure(axial_thickness, layers, **shape)[0])
-    assert border_min_dist(borders, columns, 0.01, 0.004) == pytest.approx(
-        measure(min_dist_thickness, layers, **shape, pixel_spacing_column=0.01, pixel_spacing_row=0.004)[0]
+    assert border_min_dist(borders, columns, 2.5) == pytest.approx(
+        measure(min_dist_thickness, layers, **shape, aspect=2.5)[0]
     )
 
 
@@ -303,51 +313,12 @@ def test_borders_are_not_touched():
 # --- the shortest way -------------------------------------------------------------------------------------------------
 
 
-def shortest_ways(top, bottom, lateral):
-    """The distance of every top to the broken polyline of the bottoms, every piece tried."""
-    x = np.arange(len(top)) * lateral
-    pieces = [shapely.Point(x[k], bottom[k]) for k in np.flatnonzero(np.isfinite(bottom))]
-    pieces += [
-        shapely.LineString([(x[k], bottom[k]), (x[k + 1], bottom[k + 1])])
-        for k in np.flatnonzero(np.isfinite(np.diff(bottom)))
-    ]
-    line = shapely.geometrycollections(pieces)
-    measured = bottom >= top
-    return [shapely.distance(line, shapely.Point(x[k], top[k])) if measured[k] else nan for k in range(len(top))]
-
-
-jagged = st.integers(1, 40).flatmap(
-    lambda width: arrays(
-        np.float64, (2, 1, width), elements=st.one_of(st.integers(0, 60).map(float), rows, st.just(nan))
-    )
-)
-
-
-@given(jagged, st.sampled_from([0.05, 0.3, 1.0, 2.5, 40.0]))
-def test_min_dist_is_the_shortest_of_all_ways(borders, lateral):
-    """However ragged the borders, however wide a pixel: the search stops early, but never too early."""
-    columns = np.arange(float(borders.shape[-1]))
-    found = border_min_dist(borders, columns, lateral, 1)[0, 0]
-    np.testing.assert_allclose(found, shortest_ways(borders[0, 0], borders[1, 0], lateral), rtol=1e-9, atol=1e-9)
-
-
-def test_min_dist_of_a_whole_exam_is_the_shortest_of_all_ways():
-    """Rows are searched in blocks; each finds its own boundary."""
-    rng = np.random.default_rng(3)
-    borders = np.cumsum(rng.uniform(0, 12, (4, 40, 300)), axis=0)
-    borders[rng.random(borders.shape) < 0.02] = nan
-    found = border_min_dist(borders, np.arange(300.0), 0.006, 0.004)
-    for layer, index in [(0, 0), (1, 17), (2, 39)]:
-        expected = shortest_ways(borders[layer, index], borders[layer + 1, index], 1.5)
-        np.testing.assert_allclose(found[layer, index], expected, rtol=1e-9)
-
-
 @given(st.lists(corners, min_size=1, max_size=3), st.sampled_from([0.1, 1.0, 3.0]))
 def test_min_dist_never_exceeds_the_axial_thickness(outlines, lateral):
     """The interval's own lower end is one of the ways, and overlaps do not count twice."""
     instances = [(points, 0, 0) for points in outlines]
     axial, present = measure(axial_thickness, instances, width=13)
-    shortest, same = measure(min_dist_thickness, instances, width=13, pixel_spacing_column=lateral)
+    shortest, same = measure(min_dist_thickness, instances, width=13, aspect=lateral)
     assert (shortest <= axial).all()
     assert (shortest >= 0).all()
     assert (same == present).all()
@@ -356,7 +327,7 @@ def test_min_dist_never_exceeds_the_axial_thickness(outlines, lateral):
 def test_each_interval_has_its_own_boundary():
     """In a C the upper arm ends at its own lower side, the lower arm at the lower side of the C."""
     c = [(0, 0), (20, 0), (20, 4), (1, 4), (1, 20), (20, 20), (20, 30), (0, 30)]
-    assert one(min_dist_thickness, c, width=30, pixel_spacing_column=1)[5:20] == pytest.approx(14)
+    assert one(min_dist_thickness, c, width=30)[5:20] == pytest.approx(14)
 
 
 # --- samples and pixels -----------------------------------------------------------------------------------------------

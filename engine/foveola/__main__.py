@@ -1,0 +1,5 @@
+"""`python -m foveola` is `foveola`."""
+
+from foveola.surfaces.cli import main
+
+main()

@@ -1,0 +1,168 @@
+"""Values as trees and back: what the memo digests and stores. Arrays are leaves that only name their bytes.
+
+A tree is JSON: a scalar stands for itself, all else is a list that begins with a letter:
+`["l", items]`, `["m", [[key, item], ...]]`, `["r", class, [[field, item], ...]]`, `["a", digest, dtype, shape]`,
+`["f", "nan" | "inf" | "-inf"]`. So `1`, `1.0`, `true` and `"1"` differ, and no map can pass for anything else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from math import isfinite
+from typing import Any, get_args
+
+import numpy as np
+from blake3 import blake3
+
+from foveola.errors import FoveolaError
+from foveola.exams import Exam
+from foveola.values import Record, json_bytes
+
+Tree = Any
+
+
+class CodecError(FoveolaError):
+    """A tree is damaged, or of a class that the reader does not expect."""
+
+    code = "DAMAGED"
+
+
+def array_digest(array: np.ndarray) -> str:
+    """The digest of an array: its dtype, shape and C-order bytes."""
+    hasher = blake3(f"{array.dtype.str}{array.shape}".encode())
+    if array.size:
+        hasher.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return hasher.hexdigest(length=16)
+
+
+def tree_digest(tree: Tree) -> str:
+    """The digest of a tree."""
+    return blake3(json_bytes(tree)).hexdigest(length=16)
+
+
+def digest(value: Any) -> str:
+    """The digest of a value.
+
+    >>> len({digest(value) for value in (1, 1.0, True, "1")})
+    4
+    >>> digest({"a": 1, "b": (2, 3)}) == digest({"b": [2, 3], "a": 1})
+    True
+    """
+    return tree_digest(encode(value))
+
+
+def encode(value: Any, keep: Callable[[str, np.ndarray], None] | None = None) -> Tree:
+    """A value as a tree.
+
+    Args:
+        value: numbers, text, arrays, records, exams, and lists and maps of these.
+        keep: is given every array with its digest.
+
+    Raises:
+        TypeError: the value is none of these.
+    """
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return float(value) if isfinite(value) else ["f", str(float(value))]
+        case np.generic():
+            return encode(value.item(), keep)
+        case np.ndarray():
+            name = array_digest(value)
+            if keep is not None:
+                keep(name, value)
+            return ["a", name, value.dtype.str, list(value.shape)]
+        case Record():
+            fields = [[name, encode(item, keep)] for name, item in value.__dict__.items()]
+            return ["r", _class_name(type(value)), fields]
+        case Exam():
+            return encode(value.given, keep)
+        case Mapping():
+            return ["m", [[str(key), encode(value[key], keep)] for key in sorted(value, key=str)]]
+        case list() | tuple():
+            return ["l", [encode(item, keep) for item in value]]
+    raise TypeError(f"{type(value).__name__} is nothing that travels between steps; use a Record")
+
+
+def decode(tree: Tree, records: Mapping[str, type[Record]], load: Callable[[str], np.ndarray]) -> Any:
+    """The value of a tree.
+
+    Args:
+        tree: the tree.
+        records: the classes that it may hold, by name.
+        load: gives the array of a digest.
+
+    Raises:
+        CodecError: the tree is damaged, or holds a class that is not expected.
+    """
+    match tree:
+        case None | bool() | int() | float() | str():
+            return tree
+        case ["f", str() as word]:
+            return float(word)
+        case ["a", str() as name, _, _]:
+            return load(name)
+        case ["l", list() as items]:
+            return tuple(decode(item, records, load) for item in items)
+        case ["m", list() as entries]:
+            return {key: decode(item, records, load) for key, item in entries}
+        case ["r", str() as name, list() as fields] if name in records:
+            return records[name].model_construct(**{key: decode(item, records, load) for key, item in fields})
+    raise CodecError(f"this is no value: {str(tree)[:80]}")
+
+
+def arrays_of(tree: Tree) -> Iterator[str]:
+    """The digests of a tree's arrays."""
+    match tree:
+        case ["a", str() as name, _, _]:
+            yield name
+        case ["l", list() as items]:
+            for item in items:
+                yield from arrays_of(item)
+        case ["m", list() as entries] | ["r", _, list() as entries]:
+            for _, item in entries:
+                yield from arrays_of(item)
+
+
+@cache
+def records_of(annotation: Any) -> Mapping[str, type[Record]]:
+    """Every record class that a type can hold, by name: the class itself, and those of its fields."""
+    found: dict[str, type[Record]] = {}
+    _collect(annotation, found)
+    return found
+
+
+def _collect(annotation: Any, found: dict[str, type[Record]]) -> None:
+    if inspect.isclass(annotation) and issubclass(annotation, Record):
+        if _class_name(annotation) in found:
+            return
+        found[_class_name(annotation)] = annotation
+        for field in annotation.model_fields.values():
+            _collect(field.annotation, found)
+        for subclass in annotation.__subclasses__():
+            _collect(subclass, found)
+    for part in get_args(annotation):
+        _collect(part, found)
+
+
+def _class_name(record: type[Record]) -> str:
+    return f"{record.__module__}.{record.__qualname__}"
+
+
+class Lazy:
+    """A remembered value, or a part of one, whose arrays are not loaded until somebody needs them.
+
+    Attributes:
+        tree: the value as a tree; its digest needs nothing else.
+    """
+
+    def __init__(self, tree: Tree, resolve: Callable[[Tree], Any]) -> None:
+        self.tree = tree
+        self._resolve = resolve
+
+    def value(self) -> Any:
+        """The value itself, loaded."""
+        return self._resolve(self.tree)

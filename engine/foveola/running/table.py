@@ -1,0 +1,100 @@
+"""Results as a tidy table: one row for each exam, eye and measure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from foveola.operations import Output
+from foveola.planning.types import Each, NoSuchPartError, part_type, stripped
+from foveola.units import Unit, UnitBy, unit_of
+from foveola.values import Record
+
+LONGEST_LIST = 100
+"""A longer list is a picture (an outline, a map), not a set of measures."""
+
+
+class Row(NamedTuple):
+    """One measure of one exam; `measure` is its place in the output, keys joined by dots."""
+
+    exam: str
+    laterality: str | None
+    output: str
+    measure: str
+    value: float | str | bool | None
+    unit: str | None
+    coverage: float | None
+
+
+def rows_of(content: Mapping[str, Any], types: Mapping[str, Any]) -> Iterator[Row]:
+    """The measures of a result.
+
+    Args:
+        content: the result as its file holds it.
+        types: the outputs' types, which know the units.
+    """
+    coverages = content["provenance"]["coverage"]
+    laterality = content["provenance"]["exam"].get("laterality")
+    for output, value in content["outputs"].items():
+        for path, leaf in _leaves(value):
+            yield Row(
+                content["exam"]["name"],
+                laterality,
+                output,
+                ".".join(path),
+                leaf,
+                _unit_at(types.get(output, Any), path),
+                _coverage_at(coverages.get(output), path),
+            )
+
+
+def as_csv(rows: Iterable[Row]) -> bytes:
+    """The rows as CSV with a header, numbers in full."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(Row._fields)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _leaves(value: Any) -> Iterator[tuple[list[str], Any]]:
+    """Numbers and words in a plain value, each with its path; null too, since not measured is a result."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from (([str(key), *path], leaf) for path, leaf in _leaves(item))
+    elif isinstance(value, list):
+        if len(value) <= LONGEST_LIST:
+            for place, item in enumerate(value):
+                yield from (([str(place), *path], leaf) for path, leaf in _leaves(item))
+    else:
+        yield [], value
+
+
+def _unit_at(annotation: Any, path: Iterable[str]) -> str | None:
+    unit = unit_of(annotation)
+    for part in path:
+        annotation = _shown(annotation)
+        try:
+            annotation = part_type(annotation, part)
+        except NoSuchPartError:
+            break
+        unit = unit_of(annotation.item if isinstance(annotation, Each) else annotation) or unit
+    return unit.symbol if isinstance(unit, Unit) else None if not isinstance(unit, UnitBy) else str(unit)
+
+
+def _shown(annotation: Any) -> Any:
+    """The type as which a value is shown: that of the bare field of a record that has one."""
+    core = stripped(annotation)
+    if isinstance(core, type) and issubclass(core, Record) and core.bare is not None and issubclass(core, Output):
+        return core.model_fields[core.bare].annotation
+    return annotation.item if isinstance(core, Each) else annotation
+
+
+def _coverage_at(coverage: Any, path: Iterable[str]) -> float | None:
+    for part in path:
+        if not isinstance(coverage, Mapping):
+            break
+        coverage = coverage.get(part)
+    return coverage if isinstance(coverage, int | float) else None

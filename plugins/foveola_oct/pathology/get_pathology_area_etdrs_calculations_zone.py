@@ -1,0 +1,54 @@
+"""Area of each pathology in the nine ETDRS fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from foveola import EXTRA, Output, SquareMillimetres, operation
+from foveola_oct.retina import ETDRS_RINGS, CircleGrid, ScanGeometry, nested_by_ring, sector_names
+from foveola_oct.retina.lesions import LesionMaps, etdrs_totals, lesion_warnings
+
+
+class FieldAreas(Output):
+    """Areas by field of the ETDRS circle."""
+
+    areas: Mapping[str, Mapping[str, Mapping[str, SquareMillimetres]]]
+    """The area of each pathology by level and index of the field."""
+    coverage: Annotated[Mapping[str, Mapping[str, Mapping[str, float]]], EXTRA]
+    """Share of each field that was scanned, 0 to 1; what was not counts as free of lesions."""
+    labels: Annotated[Mapping[str, Mapping[str, Mapping[str, str]]] | None, EXTRA] = None
+    """What anatomy calls each field; needs the laterality."""
+
+
+@operation("get_pathology_area_etdrs_calculations_zone")
+def get_pathology_area_etdrs_calculations_zone(
+    pathology_thickness_maps: LesionMaps,
+    geometry: ScanGeometry,
+    grid: CircleGrid = CircleGrid(),
+) -> FieldAreas:
+    """Measure each pathology's area in the nine ETDRS fields.
+
+    Level 0 is the centre, 1 the ring to 3 mm, 2 the ring to 6 mm; index 0 is the image's right (nasal in a right eye),
+    1 inferior, 2 left, 3 superior.
+
+    Args:
+        pathology_thickness_maps: the lesions.
+        geometry: pitches and orientation of the scan.
+        grid: how the circle is laid on the map.
+
+    >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
+    >>> scan |= dict(pixel_spacing_column=0.1, pixel_spacing_row=0.004, slice_thickness=0.1)
+    >>> answer = get_pathology_area_etdrs_calculations_zone.call(
+    ...     {"pathology_thickness_maps": {"drusen": [[1.0] * 60] * 60}, **scan})
+    >>> {index: round(area, 6) for index, area in answer["areas"]["drusen"]["1"].items()}
+    {'0': 1.570796, '1': 1.570796, '2': 1.570796, '3': 1.570796}
+    """
+    totals = {name: etdrs_totals(lesion, geometry, grid) for name, lesion in pathology_thickness_maps.maps.items()}
+    labels = sector_names(ETDRS_RINGS, grid.laterality)
+    return FieldAreas(
+        areas={name: nested_by_ring(ETDRS_RINGS, one.area.tolist()) for name, one in totals.items()},
+        coverage={name: nested_by_ring(ETDRS_RINGS, one.covered.tolist()) for name, one in totals.items()},
+        labels=None if labels is None else dict.fromkeys(totals, nested_by_ring(ETDRS_RINGS, labels)),
+        warnings=lesion_warnings(pathology_thickness_maps.maps, geometry.slice_thickness),
+    )

@@ -1,0 +1,73 @@
+"""How much of the circles about the fovea a pathology covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import numpy as np
+
+from foveola import EXTRA, Output, Percent, operation
+from foveola_oct.retina import CircleGrid, EnFaceGeometry, number
+from foveola_oct.retina.lesions import LEVELS, LesionMap, etdrs_totals, lesion_warnings, named_by_level
+
+_ROUNDING = 1e-9
+"""What the sums of weights may lack of a share."""
+_WHOLE = 0.995
+"""A disc is not called partly scanned where its share rounds to 100 %."""
+
+
+class CircleOverlap(Output, bare="ratios"):
+    """The share of the discs of 1, 3 and 6 mm that a pathology covers."""
+
+    ratios: Mapping[str, Percent | None]
+    """Covered share of each disc's scanned part (1mm, 3mm, 6mm), 0 to 100; null where too little was scanned."""
+    coverage: Annotated[Mapping[str, float], EXTRA]
+    """Share of each disc that was scanned, 0 to 1."""
+
+
+@operation("get_pathology_circle_overlap_ratios")
+def get_pathology_circle_overlap_ratios(
+    pathology_thickness_map: LesionMap,
+    geometry: EnFaceGeometry,
+    grid: CircleGrid = CircleGrid(),
+) -> CircleOverlap:
+    """Tell how many per cent of the discs of 1, 3 and 6 mm about the fovea a pathology covers.
+
+    Drusen on more than 10 % of the ETDRS circle foretold late macular degeneration best in one cohort (PMC7396180).
+
+    Args:
+        pathology_thickness_map: the lesions.
+        geometry: pitches and orientation of the scan.
+        grid: how the circle is laid on the map.
+
+    >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
+    >>> left_half = [[1.0] * 30 + [0.0] * 30] * 60
+    >>> answer = get_pathology_circle_overlap_ratios.call(
+    ...     {"pathology_thickness_map": left_half, "pixel_spacing_column": 0.1, "slice_thickness": 0.1, **scan})
+    >>> {disc: round(ratio, 6) for disc, ratio in answer.items()}
+    {'1mm': 50.0, '3mm': 50.0, '6mm': 50.0}
+    """
+    discs = etdrs_totals(pathology_thickness_map, geometry, grid).by_level(cumulative=True)
+    percent = 100 * np.divide(discs.area, discs.scanned, out=np.full(len(LEVELS), np.nan), where=discs.scanned > 0)
+    coverage = named_by_level(discs.covered)
+    ratios = {
+        disc: number(ratio) if coverage[disc] >= grid.min_coverage - _ROUNDING else None
+        for disc, ratio in zip(LEVELS, percent, strict=True)
+    }
+    return CircleOverlap(
+        ratios=ratios,
+        coverage=coverage,
+        warnings=(
+            *lesion_warnings({"pathology_thickness_map": pathology_thickness_map}, geometry.slice_thickness),
+            *_partly_scanned(coverage, ratios),
+        ),
+    )
+
+
+def _partly_scanned(coverage: Mapping[str, float], ratios: Mapping[str, float | None]) -> Iterator[str]:
+    for disc, share in coverage.items():
+        if ratios[disc] is None:
+            yield f"the disc of {disc} is not reported: {share:.0%} of it was scanned"
+        elif share < _WHOLE:
+            yield f"the disc of {disc} is judged by the {share:.0%} of it that were scanned"

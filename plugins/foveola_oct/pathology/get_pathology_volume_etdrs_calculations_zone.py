@@ -1,0 +1,57 @@
+"""Volume of each pathology in the nine ETDRS fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from foveola import EXTRA, CubicMillimetres, Output, operation
+from foveola_oct.retina import ETDRS_RINGS, CircleGrid, ScanGeometry, nested_by_ring, sector_names
+from foveola_oct.retina.lesions import LesionMapsInPixels, etdrs_totals, lesion_warnings
+
+
+class FieldVolumes(Output):
+    """Volumes by field of the ETDRS circle."""
+
+    volumes: Mapping[str, Mapping[str, Mapping[str, CubicMillimetres]]]
+    """The volume of each pathology by level and index of the field."""
+    coverage: Annotated[Mapping[str, Mapping[str, Mapping[str, float]]], EXTRA]
+    """Share of each field that was scanned, 0 to 1; what was not counts as free of lesions."""
+    labels: Annotated[Mapping[str, Mapping[str, Mapping[str, str]]] | None, EXTRA] = None
+    """What anatomy calls each field; needs the laterality."""
+
+
+@operation("get_pathology_volume_etdrs_calculations_zone")
+def get_pathology_volume_etdrs_calculations_zone(
+    pathology_thickness_maps: LesionMapsInPixels,
+    geometry: ScanGeometry,
+    grid: CircleGrid = CircleGrid(),
+) -> FieldVolumes:
+    """Measure each pathology's volume in the nine ETDRS fields.
+
+    Level 0 is the centre, 1 the ring to 3 mm, 2 the ring to 6 mm; index 0 is the image's right (nasal in a right eye),
+    1 inferior, 2 left, 3 superior.
+
+    Args:
+        pathology_thickness_maps: the lesions.
+        geometry: pitches and orientation of the scan.
+        grid: how the circle is laid on the map.
+
+    >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
+    >>> scan |= dict(pixel_spacing_column=0.1, pixel_spacing_row=0.004, slice_thickness=0.1)
+    >>> answer = get_pathology_volume_etdrs_calculations_zone.call(
+    ...     {"pathology_thickness_maps": {"fluid": [[10.0] * 60] * 60}, **scan})
+    >>> {index: round(volume, 6) for index, volume in answer["volumes"]["fluid"]["1"].items()}
+    {'0': 0.062832, '1': 0.062832, '2': 0.062832, '3': 0.062832}
+    """
+    totals = {name: etdrs_totals(lesion, geometry, grid) for name, lesion in pathology_thickness_maps.maps.items()}
+    labels = sector_names(ETDRS_RINGS, grid.laterality)
+    return FieldVolumes(
+        volumes={
+            name: nested_by_ring(ETDRS_RINGS, (one.thickness * geometry.pixel_spacing_row).tolist())
+            for name, one in totals.items()
+        },
+        coverage={name: nested_by_ring(ETDRS_RINGS, one.covered.tolist()) for name, one in totals.items()},
+        labels=None if labels is None else dict.fromkeys(totals, nested_by_ring(ETDRS_RINGS, labels)),
+        warnings=lesion_warnings(pathology_thickness_maps.maps, geometry.slice_thickness),
+    )

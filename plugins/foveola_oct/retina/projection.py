@@ -1,0 +1,238 @@
+"""A fundus-like picture from B-scans: their shadowgraph, in which vessels are dark.
+
+Vessels throw shadows on all layers below. One number per A-scan, the brightness of the outer band where shadows have
+most contrast (Biomed Opt Express 3(7):1478) or of the whole depth, makes a row of the picture per B-scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from foveola import InputError, PixelsPerMillimetre
+from foveola_oct.retina.exam import BScanImages
+from foveola_oct.retina.sectors import cell_overlaps
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+
+ScalingFactor = Annotated[PixelsPerMillimetre, Field(gt=0, le=1000, description="pixels of the picture per mm.")]
+Images = Annotated[BScanImages, Field(description="grey values of the B-scans [slices][rows][columns].")]
+Projection = Annotated[
+    Literal["rpe_band", "mean"],
+    Field(description="What makes the picture: the bright outer band of the retina, or the mean over the whole depth."),
+]
+ArtifactK = Annotated[
+    float, Field(gt=0, description="How many robust deviations from its neighbours make a slice an artifact.")
+]
+
+# The outer band, all our choice but for the idea [SHADOW].
+SMOOTHING_PX = (2.0, 4.0)
+"""Standard deviations of the Gaussian along rows and along columns before the band is looked for."""
+FEWEST_ROWS = 3
+"""Of an image that can have a local maximum."""
+BRIGHT = 0.6
+"""Of an A-scan's maximum: what may be the band."""
+MEDIAN_COLUMNS = 31
+"""Columns over which the band's place is a median."""
+BAND_REACH = (0.02, 0.04)
+"""How far the band reaches up and down, in heights of the image."""
+MOST_WITHOUT_BAND = 0.2
+"""With more columns without a band, a slice is projected by its mean."""
+
+# What an artifact is, our choice.
+NEIGHBOURS = 7
+"""Rows whose running median a row is held against."""
+LEAST_ARTIFACT = 0.02
+"""Of the whole grey range: a smaller deviation is none."""
+MAD_TO_SIGMA = 1.4826
+MOST_ARTIFACTS = 0.3
+"""With more bad rows there is too little to paint from."""
+
+STRETCH_PERCENT = (1, 99)
+MIDDLE_GREY = 128
+INPAINT_RADIUS_PX = 3
+SLICES_AT_ONCE = 8
+"""So that intermediate results stay small."""
+EPSILON = 1e-9
+
+
+@dataclass(frozen=True)
+class FundusPicture:
+    """A picture in the acquisition frame.
+
+    Attributes:
+        grey: [slices, columns].
+        inpainted: the slices that were painted from their neighbours.
+        warnings: what a viewer should know.
+    """
+
+    grey: Bytes
+    inpainted: tuple[int, ...]
+    warnings: tuple[str, ...]
+
+
+def fundus_picture(
+    images: BScanImages, projection: Literal["rpe_band", "mean"], artifact_k: float, *, inpaint: bool
+) -> FundusPicture:
+    """Make the picture: project, find bad rows, stretch the grey range, paint bad rows.
+
+    Args:
+        images: the B-scans.
+        projection: of the outer band, or of the whole depth.
+        artifact_k: robust deviations from the neighbours that make a row bad.
+        inpaint: whether to paint bad rows from their neighbours.
+
+    Raises:
+        InputError: no images, or grey values that are none.
+    """
+    values = grey_values(images.images)
+    projected = project_band(values) if projection == "rpe_band" else project_mean(values)
+    is_bad = find_artifacts(projected, artifact_k)
+    grey = stretch(projected, ~is_bad)
+    too_many = is_bad.mean() > MOST_ARTIFACTS
+    is_painted = is_bad if inpaint and not too_many else np.zeros_like(is_bad)
+    if is_painted.any():
+        import cv2  # noqa: PLC0415  a listing must not pay for it
+
+        mask = np.repeat(is_painted[:, None], grey.shape[1], axis=1).astype(np.uint8)
+        grey = cv2.inpaint(grey, mask, INPAINT_RADIUS_PX, cv2.INPAINT_TELEA)
+    bad, painted = ([int(index) for index in np.flatnonzero(flags)] for flags in (is_bad, is_painted))
+    return FundusPicture(grey, tuple(painted), tuple(_warnings(projected, bad, painted)))
+
+
+def grey_values(images: np.ndarray) -> np.ndarray:
+    """Check images [slices, rows, columns] and turn other numbers than 8 and 16 bit into 0 to 1.
+
+    Raises:
+        InputError: there are none, or they are not grey values.
+    """
+    if images.size == 0:
+        raise InputError("bscan_images", f"holds no pixel: [slices, rows, columns] is {list(images.shape)}")
+    if images.dtype in {np.dtype(np.uint8), np.dtype(np.uint16)}:
+        return images
+    if images.dtype.kind not in "biuf":
+        raise InputError("bscan_images", "takes numbers")
+    low, high = float(images.min()), float(images.max())
+    if not 0 <= low <= high <= np.iinfo(np.uint16).max:
+        raise InputError("bscan_images", "takes grey values of 8 or 16 bit, or from 0 to 1; this holds others")
+    is_share = images.dtype.kind in "bf" and high <= 1
+    limit = 1 if is_share else np.iinfo(np.uint8 if high <= np.iinfo(np.uint8).max else np.uint16).max
+    return images.astype(np.float32) / np.float32(limit)
+
+
+def project_mean(images: np.ndarray) -> Floats:
+    """The mean of every A-scan [slices, columns], 0 to 1, of images [slices, rows, columns]."""
+    return np.concatenate([block.mean(axis=1) for block in _blocks(images)])
+
+
+def project_band(images: np.ndarray) -> Floats:
+    """The mean of every A-scan's outer band [slices, columns], 0 to 1, of images [slices, rows, columns].
+
+    The band lies about the most posterior bright local maximum of the smoothed A-scan.
+    """
+    if images.shape[1] < FEWEST_ROWS:
+        return project_mean(images)
+    return np.concatenate([_band_means(block) for block in _blocks(images)])
+
+
+def _blocks(images: np.ndarray) -> Iterator[Floats]:
+    """Some slices at a time, 0 to 1."""
+    limit = np.iinfo(images.dtype).max if images.dtype.kind == "u" else 1
+    for first in range(0, len(images), SLICES_AT_ONCE):
+        yield images[first : first + SLICES_AT_ONCE].astype(np.float64) / limit
+
+
+def _band_means(block: Floats) -> Floats:
+    from scipy.ndimage import gaussian_filter, median_filter  # noqa: PLC0415  a listing must not pay for scipy
+
+    height, width = block.shape[1:]
+    smooth = gaussian_filter(block.astype(np.float32), (0, *SMOOTHING_PX))
+    inner = smooth[:, 1:-1]
+    is_band = (inner > smooth[:, :-2]) & (inner >= smooth[:, 2:]) & (inner >= BRIGHT * smooth.max(axis=1)[:, None])
+    has_band = is_band.any(axis=1)
+    row = height - 2 - is_band[:, ::-1].argmax(axis=1)
+    means = block.mean(axis=1)
+    usable = np.flatnonzero((~has_band).mean(axis=1) <= MOST_WITHOUT_BAND)
+    columns = np.arange(width)
+    for index in usable[~has_band[usable].all(axis=1)]:
+        row[index] = np.interp(columns, columns[has_band[index]], row[index, has_band[index]])
+    row = median_filter(row[usable], (1, MEDIAN_COLUMNS), mode="nearest")
+    first = np.maximum(np.ceil(row - BAND_REACH[0] * height), 0).astype(np.intp)
+    end = np.minimum(np.floor(row + BAND_REACH[1] * height), height - 1).astype(np.intp) + 1
+    sums = np.zeros((len(usable), height + 1, width))
+    np.cumsum(block[usable], axis=1, out=sums[:, 1:])
+    above, below = (np.take_along_axis(sums, rows[:, None], axis=1)[:, 0] for rows in (first, end))
+    means[usable] = (below - above) / (end - first)
+    return means
+
+
+def find_artifacts(projected: Floats, artifact_k: float) -> Bools:
+    """Find rows [slices] that are black, or whose median strays from that of their neighbours.
+
+    Args:
+        projected: [slices, columns], 0 to 1.
+        artifact_k: how many robust deviations are too many.
+
+    >>> find_artifacts(np.array([[0.50], [0.49], [0.51], [0.90], [0.50], [0.0], [0.49]]), artifact_k=5).tolist()
+    [False, False, False, True, False, True, False]
+    """
+    medians = np.median(projected, axis=1)
+    framed = np.pad(medians, NEIGHBOURS // 2, constant_values=np.nan)
+    running = np.nanmedian(np.lib.stride_tricks.sliding_window_view(framed, NEIGHBOURS), axis=1)
+    strays = medians - running
+    deviation = MAD_TO_SIGMA * np.median(np.abs(strays - np.median(strays)))
+    is_stray = np.abs(strays) > max(artifact_k * deviation, LEAST_ARTIFACT)
+    return np.asarray(is_stray | (projected == 0).all(axis=1))
+
+
+def stretch(projected: Floats, is_good: Bools) -> Bytes:
+    """Stretch the 1st to the 99th percentile of the good rows to 0 to 255.
+
+    Where these coincide, what equals them is middle grey. Without a good row all is.
+    """
+    if not is_good.any():
+        return np.full(projected.shape, MIDDLE_GREY, dtype=np.uint8)
+    low, high = np.percentile(projected[is_good], STRETCH_PERCENT)
+    if high - low > EPSILON:
+        return np.asarray(np.floor((projected - low) / (high - low) * 255 + 0.5).clip(0, 255).astype(np.uint8))
+    sides = [projected < low - EPSILON, projected > high + EPSILON]
+    return np.select(sides, [np.uint8(0), np.uint8(255)], np.uint8(MIDDLE_GREY))
+
+
+def resample(picture: np.ndarray, shape: tuple[int, int]) -> Bytes:
+    """Bring a picture [rows, columns] to another size, cell by cell: linearly where it grows, by area where it shrinks.
+
+    >>> resample(np.array([[0, 100, 200, 40]], dtype=np.uint8), (1, 2)).tolist()
+    [[50, 120]]
+    >>> resample(np.array([[0, 100]], dtype=np.uint8), (1, 4)).tolist()
+    [[0, 25, 75, 100]]
+    """
+    down, across = (_shares(count, size) for count, size in zip(picture.shape, shape, strict=True))
+    grey = down @ picture.astype(np.float32) @ across.T
+    return np.asarray(np.floor(grey + 0.5).clip(0, 255).astype(np.uint8))
+
+
+def _shares(count: int, size: int) -> NDArray[np.float32]:
+    """How much of each of `count` cells each of `size` cells of the same extent takes, [size, count]."""
+    step = count / size
+    if size < count:
+        shares = cell_overlaps(count, np.arange(size + 1) * step) / step
+    else:
+        place = ((np.arange(size) + 0.5) * step - 0.5).clip(0, count - 1)
+        shares = np.maximum(1 - np.abs(place[:, None] - np.arange(count)), 0)
+    return shares.astype(np.float32)
+
+
+def _warnings(projected: Floats, bad: list[int], painted: list[int]) -> Iterator[str]:
+    if not projected.any():
+        yield "all images are black"
+    elif bad and not painted:
+        why = ", too many to paint" if len(bad) > MOST_ARTIFACTS * len(projected) else ""
+        yield f"slices {', '.join(map(str, bad))} look like artifacts{why}"
