@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "errors": "ExamError FoveolaError InputError PluginError RecipeError StepError UnknownNameError",
-    "exams": "Exam derived",
+    "exams": "Exam LazyValues derived",
     "hookspecs": "hookimpl",
     "operations": "Alias Group Operation Output operation",
     "readers": "Reader",
@@ -96,3 +96,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

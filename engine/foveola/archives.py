@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from math import prod
 from pathlib import Path
 from typing import IO, Any
@@ -16,8 +15,6 @@ from zipfile import ZipFile
 
 import numpy as np
 from numpy.lib import format as npy
-
-from foveola.exams import LazyValues
 
 ENDING = ".npy"
 NUMBERS_AND_TEXT = "biufU"
@@ -94,15 +91,15 @@ def _refusal(member: IO[bytes], size: int) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Member:
+class Member:
     """Stands in a tree for an array that has not been read."""
 
     archive: Archive
     path: str
 
 
-def join(tree: Mapping[str, Any], archive: Archive) -> LazyValues:
-    """Put the arrays of an archive into a tree of JSON, each at its path. They are read when their name is asked for.
+def join(tree: Mapping[str, Any], archive: Archive) -> dict[str, Any]:
+    """Put the arrays of an archive into a tree of JSON, each at its path; they are read by `load`.
 
     Args:
         tree: as parsed; null is nothing.
@@ -123,18 +120,21 @@ def join(tree: Mapping[str, Any], archive: Archive) -> LazyValues:
             target = target[part]
         if target.get(last) is not None:
             raise ValueError(f"member {path!r} is given already")
-        target[last] = _Member(archive, path)
-    names = dict.fromkeys(path.partition("/")[0] for path in archive)
-    loaders = {name: partial(_load, joined.pop(name)) for name in names}
-    return LazyValues(joined, loaders)
+        target[last] = Member(archive, path)
+    return joined
 
 
-def _load(value: Any) -> Any:
+def load(value: Any) -> Any:
+    """A joined tree, or a part of one, with its arrays.
+
+    Raises:
+        ValueError: a member is damaged.
+    """
     match value:
-        case _Member(archive, path):
+        case Member(archive=archive, path=path):
             return archive[path]
         case dict():
-            return {key: _load(item) for key, item in value.items()}
+            return {key: load(item) for key, item in value.items()}
         case _:
             return value
 

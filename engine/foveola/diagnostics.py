@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from unicodedata import combining, east_asian_width
@@ -16,12 +16,17 @@ _WIDEST = 120
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text: lines and columns count from 1, columns count characters, the end is exclusive."""
+    """A stretch of text: lines and columns count from 1, columns count characters, the end is exclusive.
+
+    `source` is the text, where it is not the one that is being told of: a recipe within, a value that was set from
+    outside.
+    """
 
     line: int
     column: int
     end_line: int
     end_column: int
+    source: Source | None = field(default=None, repr=False)
 
     @classmethod
     def after(cls, text: str) -> Span:
@@ -63,6 +68,8 @@ class Source:
         hint: did you mean 'about'?
         """
         span = problem.span
+        if span is not None and span.source is not None and span.source != self:
+            return span.source.render(problem)
         if span is None:
             lines = [_visible(f"{self.name}: {problem.message}")]
         else:
@@ -80,6 +87,8 @@ class Source:
     def as_json(self, problem: Problem) -> dict[str, object]:
         """Say a problem of this text to a program; its range is null if it has no place, and counts as `Span` does."""
         span = problem.span
+        if span is not None and span.source is not None and span.source != self:
+            return span.source.as_json(problem)
         return {
             "file": self.name,
             "message": problem.message,

@@ -167,12 +167,16 @@ class Exam(Mapping[str, Any]):
 
     @property
     def given(self) -> Mapping[str, Any]:
-        """The values as they were given, neither read nor derived; in the place of a path the exam that was read from it."""
+        """The values as they were given, neither read nor derived; of a path that was followed, the exam it led to."""
         return self._values.replaced(self._exams) if self._exams else self._values
 
     def replaced(self, values: Mapping[str, Any]) -> Exam:
         """The same exam with other values for some names; null takes a name away."""
         return type(self)(self._values.replaced(values), name=self.name, beside=self._beside)
+
+    def renamed(self, name: str) -> Exam:
+        """The same exam, called otherwise in results."""
+        return type(self)(self._values, name=name, beside=self._beside)
 
     def __repr__(self) -> str:
         return f"<exam {self.name}: {', '.join(self)}>"

@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 from foveola.diagnostics import did_you_mean
 from foveola.errors import InputError
 from foveola.units import Unit, UnitBy, unit_of
-from foveola.values import EXTRA, Array, Record
+from foveola.values import EXTRA, Array, Record, annotation_of
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -135,7 +135,7 @@ class Operation(Generic[P, R_co]):
         arguments = inspect.signature(self.function).parameters
         for name, argument in arguments.items():
             if argument.kind not in {argument.POSITIONAL_OR_KEYWORD, argument.KEYWORD_ONLY}:
-                raise TypeError(f"its argument {str(argument)!r} cannot be given by name")
+                raise TypeError(f"its argument {name!r} cannot be given by name")
             if name not in self._hints:
                 raise TypeError(f"its argument {name!r} says no type")
         return arguments
@@ -346,7 +346,7 @@ def _with_strict_fields(record: type[Record], value: Any) -> Any:
 @cache
 def _field_readers(record: type[Record]) -> Mapping[str, TypeAdapter[Any]]:
     fields = record.model_fields.items()
-    return {said: adapter(_annotation(field)) for name, field in fields for said in {name, field.alias or name}}
+    return {said: adapter(annotation_of(field)) for name, field in fields for said in {name, field.alias or name}}
 
 
 def _unwrap_numpy(value: Any) -> Any:
@@ -358,7 +358,7 @@ def _of_group(name: str, field: FieldInfo, given: Group | None, argument: str) -
     default = REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
     if given is not None:
         default = getattr(given, name)
-    return Parameter(name, _annotation(field), default, _one_line(field.description), argument)
+    return Parameter(name, annotation_of(field), default, _one_line(field.description), argument)
 
 
 def _is_group(hint: Any) -> bool:
@@ -394,10 +394,6 @@ def _place(location: tuple[int | str, ...], value: Any) -> Iterator[str]:
             yield str(part)
         if known or (isinstance(value, list | tuple) and isinstance(part, int) and part < len(value)):
             value = value[part]
-
-
-def _annotation(field: FieldInfo) -> Any:
-    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
 
 
 def _description(hint: Any) -> str:

@@ -77,19 +77,37 @@ class Registry:
         plugin_name = f"operation {name}"  # a plugin of another kind may bear the operation's own name
         found = self.hooks.get_plugin(plugin_name)
         if found is None:
-            found = self._load_operation(name)
+            found = self._extra[name] if name in self._extra else self._installed_operation(name)
+            self._check_signature(found)
             self.hooks.register(found, plugin_name)
-        return found  # type: ignore[no-any-return]
+        return found
 
-    def _load_operation(self, name: str) -> Operation[..., Output]:
-        origin = self.origin_of(name)
-        found = self._extra[name] if origin is None else origin.load()
+    def _installed_operation(self, name: str) -> Operation[..., Output]:
+        if name not in self._origins.get(OPERATIONS, {}):
+            raise UnknownNameError("operation", name, self.operation_names)
+        origin = self._origin(OPERATIONS, "operation", name)
+        found = origin.load()
         if not isinstance(found, Operation):
             raise origin.wrong(f"is {type(found).__name__}, not an operation; decorate it with @operation({name!r})")
+        if found.name != name:
+            raise origin.wrong(f"is the operation {found.name!r}; name the entry point so")
+        return found
+
+    def _check_signature(self, found: Operation[..., Output]) -> None:
+        try:
+            _ = found.parameters, found.output
+        except Exception as error:
+            message = f"cannot be used: {error}"
+            origin = self.origin_of(found.name)
+            if origin is None:
+                raise PluginError(f"the module {found.function.__module__}", found.name, message) from error
+            raise origin.wrong(message) from error
 
     def origin_of(self, name: str) -> Origin | None:
         """Where an operation comes from; None if it was handed over."""
-        return self._origin(OPERATIONS, "operation", name) if name in self._origins.get(OPERATIONS, {}) else None
+        if name in self._extra or name not in self._origins.get(OPERATIONS, {}):
+            return None
+        return self._origin(OPERATIONS, "operation", name)
 
     @property
     def type_names(self) -> list[str]:
@@ -110,19 +128,49 @@ class Registry:
 
     @property
     def exam_type(self) -> type[Exam]:
-        """The kind of exam that plugins declare."""
-        return self.type_called("Exam")  # type: ignore[no-any-return]
+        """The kind of exam that plugins declare.
+
+        Raises:
+            PluginError: what is declared is no kind of exam.
+        """
+        found = self.type_called("Exam")
+        if not (isinstance(found, type) and issubclass(found, Exam)):
+            raise self._origin(TYPES, "type", "Exam").wrong("is no subclass of foveola.Exam")
+        return found
 
     @cached_property
     def readers(self) -> Mapping[str, Reader]:
-        """Every reader by name."""
-        return {name: self._origin(READERS, "reader", name).load() for name in sorted(self._origins.get(READERS, {}))}
+        """Every reader by name.
+
+        Raises:
+            PluginError: one cannot be imported, or is none.
+        """
+        readers = {}
+        for name in sorted(self._origins.get(READERS, {})):
+            origin = self._origin(READERS, "reader", name)
+            readers[name] = origin.load()
+            if not isinstance(readers[name], Reader):
+                raise origin.wrong(f"is {type(readers[name]).__name__}, not a foveola.Reader")
+        return readers
 
     @cached_property
     def recipes(self) -> Mapping[str, Path]:
-        """The files of the shipped recipes by name. An entry point names a folder of them."""
-        folders = (Path(self._origin(RECIPES, "recipe folder", name).load()) for name in self._origins.get(RECIPES, {}))
-        return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+        """The files of the shipped recipes by name. An entry point names a folder of them.
+
+        Raises:
+            PluginError: there is no such folder, or two hold a recipe of one name.
+        """
+        recipes: dict[str, Path] = {}
+        for name in sorted(self._origins.get(RECIPES, {})):
+            origin = self._origin(RECIPES, "recipe folder", name)
+            folder = origin.load()
+            if not (isinstance(folder, str | Path) and Path(folder).is_dir()):
+                raise origin.wrong(f"is {str(folder)!r}, not the path of a folder")
+            for path in sorted(Path(folder).glob("*.yaml")):
+                if path.stem in recipes:
+                    raise origin.wrong(f"brings the recipe {path.stem!r}, which {recipes[path.stem].parent} holds too")
+                recipes[path.stem] = path
+        return recipes
 
     def _origin(self, group: str, kind: str, name: str) -> Origin:
         first, *others = self._origins[group][name]

@@ -13,6 +13,8 @@ from foveola.registry import TYPES, Registry
 from foveola.running.results import Result
 from foveola.surfaces.python import run
 
+__all__ = ["closed_registry", "run_text"]
+
 
 def closed_registry(operations: Iterable[Operation[..., Output]], types: Mapping[str, type] | None = None) -> Registry:
     """A registry of these operations and types alone.

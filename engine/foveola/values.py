@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import isfinite
 from numbers import Real
 from types import MappingProxyType, NoneType
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import orjson
@@ -180,6 +180,11 @@ class Record(BaseModel):
             for name, field in type(self).model_fields.items()
             if EXTRA.marks(field) and (value := getattr(self, name)) is not None
         }
+
+
+def annotation_of(field: FieldInfo) -> Any:
+    """A field's type with all that is annotated to it."""
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
 
 
 def frozen(value: Any) -> Any:

@@ -1,21 +1,22 @@
-"""What a reference can be, and which value fits which parameter, by their annotations alone."""
+"""What the types of references and parameters hold: their parts, items, units and values, and how people call them."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Optional, Union, get_args, get_origin
 
 import numpy as np
 
 from foveola.exams import Exam
-from foveola.operations import Output
-from foveola.values import Array, Record
+from foveola.operations import Output, accepts_none
+from foveola.units import Unit, UnitBy, unit_of
+from foveola.values import Array, Record, annotation_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answers:
     """The type of what a recipe used as a step answers: its outputs, each with a type."""
 
@@ -42,64 +43,59 @@ class NoSuchPartError(Exception):
 
 
 def part_type(annotation: Any, part: str) -> Any:
-    """The type of `$value.part`.
+    """The type of `$value.part`, null among it where the whole may be null.
 
     Raises:
         NoSuchPartError: there is no such part.
     """
     core = stripped(annotation)
-    if core is Any:
-        return Any
     if isinstance(core, Each):
         return Each(part_type(core.item, part))
+    found = _part_type(core, part)
+    return _or_null(found) if accepts_none(annotation) or is_exam(core) else found
+
+
+def _part_type(core: Any, part: str) -> Any:
+    if core is Any:
+        return Any
     if isinstance(core, Answers):
         if part not in core.types:
             raise NoSuchPartError(list(core.types))
         return core.types[part]
-    if inspect.isclass(core) and issubclass(core, Exam):
+    if is_exam(core):
         return core.declared().get(part, Any)
-    if inspect.isclass(core) and issubclass(core, Record):
+    if is_record(core):
         return _field_type(core, part)
-    match get_origin(core), get_args(core):
-        case (origin, (_, item)) if inspect.isclass(origin) and issubclass(origin, Mapping):
-            return item
-        case (origin, (item, *_)) if origin in {list, tuple} and part.isdigit():
-            return item
+    if (mapped := map_item(core)) is not None:
+        return mapped
+    if (items := list_items(core)) is not None and part.isdigit() and (not items.fixed or int(part) < len(items.types)):
+        return items.types[int(part) if items.fixed else 0]
     raise NoSuchPartError([])
+
+
+def parts_of(annotation: Any) -> list[str]:
+    """The parts that a type is known to have."""
+    core = stripped(annotation)
+    if isinstance(core, Each):
+        return parts_of(core.item)
+    if isinstance(core, Answers):
+        return list(core.types)
+    return [field.alias or name for name, field in core.model_fields.items()] if is_record(core) else []
 
 
 def _field_type(record: type[Record], part: str) -> Any:
     fields = {field.alias or name: field for name, field in record.model_fields.items()}
     if part in fields:
-        field = fields[part]
-        return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        return annotation_of(fields[part])
     if record.bare is not None and not issubclass(record, Output):
         return part_type(record.model_fields[record.bare].annotation, part)
     raise NoSuchPartError(list(fields))
 
 
-def part_of(value: Any, part: str) -> Any:
-    """The value of `$value.part`; None where there is none."""
-    match value:
-        case None:
-            return None
-        case EachAnswer():
-            return EachAnswer({key: part_of(item, part) for key, item in value.items()})
-        case Exam():
-            return value.get(part)
-        case Record():
-            fields = {field.alias or name: name for name, field in type(value).model_fields.items()}
-            if part in fields:
-                return getattr(value, fields[part])
-            return part_of(getattr(value, value.bare), part) if value.bare and not isinstance(value, Output) else None
-        case Mapping():
-            return value.get(part)
-        case _:
-            return value[int(part)] if int(part) < len(value) else None
-
-
-class EachAnswer(dict[str, Any]):
-    """What a `foreach` step answered, by key."""
+def _or_null(kind: Any) -> Any:
+    if isinstance(kind, Each | Answers) or accepts_none(kind):
+        return kind
+    return Optional[kind]  # noqa: UP045  a type known at run time
 
 
 def item_type(annotation: Any) -> Any:
@@ -109,95 +105,95 @@ def item_type(annotation: Any) -> Any:
         return Any
     if isinstance(core, Each):
         return core.item
-    if inspect.isclass(core) and issubclass(core, Record):
+    if is_record(core):
         return item_type(core.model_fields[core.bare].annotation) if core.bare else core.item_annotation()
-    match get_origin(core), get_args(core):
-        case (origin, (_, item)) if inspect.isclass(origin) and issubclass(origin, Mapping):
-            return item
-        case (origin, (item, *_)) if origin in {list, tuple}:
-            return item
-    return None
+    if (mapped := map_item(core)) is not None:
+        return mapped
+    items = list_items(core)
+    return None if items is None else items.types[0] if len(set(items.types)) == 1 else Any
 
 
-def fits(source: Any, target: Any) -> bool:
-    """Whether a value of one type can be given where the other is taken. Null is not looked at: it skips the step."""
-    source, target = stripped(source, keep_array=True), stripped(target, keep_array=True)
-    if Any in (source, target) or source == target or target is object:
-        return True
-    if _is_union(source):
-        return all(fits(part, target) for part in get_args(source))
-    if _is_union(target):
-        return any(fits(source, part) for part in get_args(target) if part is not type(None))
-    if isinstance(source, Each):
-        source = Mapping[str, source.item]
-    if (array := _array_of(target)) is not None:
-        return _fits_array(source, array)
-    if _array_of(source) is not None:
-        return _is_record(target) and target.bare is not None and fits(source, _bare_type(target))
-    if _is_literal(source) or _is_literal(target):
-        return _fits_literal(source, target)
-    if _is_record(target) and not (_is_record(source) and issubclass(source, target)):
-        return _fits_record(source, target)
-    if inspect.isclass(source) and inspect.isclass(target) and not get_args(source) and not get_args(target):
-        return issubclass(source, target) or (target is float and source is int)
-    return _fits_container(source, target)
+def slot_type(annotation: Any, key: str) -> Any:
+    """The type of what is written at one place of a list or map; None where that cannot be told."""
+    core = stripped(annotation, keep_array=True)
+    if (array := array_of(core)) is not None:
+        inner = Annotated[np.ndarray, Array(*array.axes[1:])] if len(array.axes) > 1 else float
+        return inner if array.axes else None
+    if is_record(core):
+        bare = bare_type(core)
+        return None if bare is None else slot_type(bare, key)
+    try:
+        return part_type(core, key) if core is Any or map_item(core) or list_items(core) else None
+    except NoSuchPartError:
+        return None
 
 
-def _fits_record(source: Any, target: type[Record]) -> bool:
-    """Whether a record reads the value by its bare field; records of different classes are different things."""
-    if target.bare is None:
-        return False
-    if _is_record(source):
-        return issubclass(target, source)
-    return fits(source, _bare_type(target))
+@dataclass(frozen=True)
+class Items:
+    """The types of a list's items: of each place if `fixed`, else one for all."""
+
+    types: tuple[Any, ...]
+    fixed: bool
 
 
-def _fits_container(source: Any, target: Any) -> bool:
-    source_origin, target_origin = get_origin(source), get_origin(target)
-    source_parts = [part for part in get_args(source) if part is not Ellipsis]
-    target_parts = [part for part in get_args(target) if part is not Ellipsis]
-    if _is_record(source) and source.bare is not None:
-        return fits(_bare_type(source), target)
-    if _is_mapping(source_origin) and _is_mapping(target_origin):
-        return fits(source_parts[-1], target_parts[-1])
-    if source_origin in {list, tuple} and target_origin in {list, tuple}:
-        fixed = [parts for parts, whole in ((source_parts, source), (target_parts, target)) if _has_fixed_length(whole)]
-        if len(fixed) == 2 and len(fixed[0]) != len(fixed[1]):  # noqa: PLR2004  both of them
-            return False
-        return all(fits(one, other) for one in source_parts for other in target_parts)
-    return False
+def list_items(annotation: Any) -> Items | None:
+    """What a list holds; None if the type is no list."""
+    origin = get_origin(annotation) or annotation
+    if not (inspect.isclass(origin) and issubclass(origin, Sequence) and origin not in {str, bytes}):
+        return None
+    parts = get_args(annotation)
+    if origin is tuple and parts and Ellipsis not in parts:
+        return Items(parts, fixed=True)
+    return Items(parts[:1] or (Any,), fixed=False)
 
 
-def _fits_array(source: Any, target: Array) -> bool:
-    if (array := _array_of(source)) is not None:
-        return not array.axes or not target.axes or len(array.axes) == len(target.axes)
-    if _is_record(source):
-        return source.bare is not None and fits(_bare_type(source), Annotated[np.ndarray, target])
-    depth = 0
-    while get_origin(source) in {list, tuple}:
-        source, depth = stripped(get_args(source)[0]), depth + 1
-    return depth > 0 and source in {int, float, Any} and (not target.axes or depth == len(target.axes))
-
-
-def _fits_literal(source: Any, target: Any) -> bool:
-    if not _is_literal(target):
-        return all(fits(type(value), target) for value in get_args(source))
-    if not _is_literal(source):
-        return any(isinstance(value, source) for value in get_args(target)) if inspect.isclass(source) else False
-    return bool(set(get_args(source)) & set(get_args(target)))
+def map_item(annotation: Any) -> Any:
+    """What a map holds under each key; None if the type is no map."""
+    origin = get_origin(annotation) or annotation
+    if not (inspect.isclass(origin) and issubclass(origin, Mapping)) or issubclass(origin, Exam):
+        return None
+    return (get_args(annotation) or (str, Any))[-1]
 
 
 def possible_values(annotation: Any) -> tuple[Any, ...] | None:
     """The values that a type has: the words of a literal, true and false. None: too many to tell."""
     core = stripped(annotation)
-    if _is_literal(core):
+    if is_literal(core):
         return get_args(core)
     if core is bool:
         return (True, False)
-    if _is_union(core):
+    if is_union(core):
         parts = [possible_values(part) for part in get_args(core)]
         return None if None in parts else tuple(value for part in parts for value in part or ())
     return None
+
+
+def unit_in(annotation: Any) -> Unit | UnitBy | None:
+    """The unit of the numbers in a value of a type, however deep they lie in lists and maps."""
+    if isinstance(annotation, Each):
+        return unit_in(annotation.item)
+    if (unit := unit_of(annotation)) is not None:
+        return unit
+    core = stripped(annotation)
+    if (mapped := map_item(core)) is not None:
+        return unit_in(mapped)
+    items = list_items(core)
+    return next((unit for part in items.types if (unit := unit_in(part))), None) if items else None
+
+
+def told(annotation: Any, choose: Callable[[UnitBy], Unit | None]) -> Any:
+    """The same type with every unit that a parameter decides as it has been decided."""
+    if isinstance(annotation, Each):
+        return Each(told(annotation.item, choose))
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        metadata = [choose(item) if isinstance(item, UnitBy) else item for item in parts[1:]]
+        return Annotated[told(parts[0], choose), *metadata]
+    if is_union(annotation):
+        return Union[tuple(told(part, choose) for part in parts)]  # noqa: UP007  a union of parts known at run time
+    if parts and (map_item(annotation) is not None or list_items(annotation) is not None):
+        return origin[tuple(part if part is Ellipsis else told(part, choose) for part in parts)]  # type: ignore[index]
+    return annotation
 
 
 def shown(annotation: Any) -> str:
@@ -207,7 +203,7 @@ def shown(annotation: Any) -> str:
     ("'mean' or 'std'", 'a list of numbers', 'an array [rows, columns]')
     """
     core = stripped(annotation, keep_array=True)
-    if (array := _array_of(core)) is not None:
+    if (array := array_of(core)) is not None:
         return str(array)
     if core is Any:
         return "anything"
@@ -215,30 +211,36 @@ def shown(annotation: Any) -> str:
         return f"{shown(core.item)}, for each key"
     if isinstance(core, Answers):
         return f"the outputs {', '.join(core.types)}"
-    if _is_literal(core):
+    if is_literal(core):
         return " or ".join(repr(value) for value in get_args(core))
-    if _is_union(core):
-        return " or ".join(shown(part) for part in get_args(core))
+    if is_union(core):
+        return " or ".join(dict.fromkeys(shown(part) for part in get_args(core)))
     words = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
     if core in words:
         return words[core]
-    plurals = {float: "numbers", int: "whole numbers", str: "texts"}
-    if get_origin(core) in {list, tuple}:
-        item = stripped(get_args(core)[0])
-        return f"a list of {plurals.get(item, shown(item))}" if not isinstance(item, Each | Answers) else "a list"
-    if _is_mapping(get_origin(core)):
+    if map_item(core) is not None:
         return "a map"
+    if (items := list_items(core)) is not None:
+        plurals = {float: "numbers", int: "whole numbers", str: "texts", Any: "anything"}
+        return f"a list of {' or '.join(dict.fromkeys(_in_plural(item, plurals) for item in items.types))}"
     return getattr(core, "__name__", str(core))
+
+
+def _in_plural(item: Any, plurals: Mapping[Any, str]) -> str:
+    core = stripped(item)
+    if isinstance(core, Each | Answers):
+        return "answers"
+    return plurals.get(core) or shown(core)
 
 
 def stripped(annotation: Any, *, keep_array: bool = False) -> Any:
     """The type without its annotations and without null."""
     while True:
         if get_origin(annotation) is Annotated:
-            if keep_array and _array_of(annotation) is not None:
+            if keep_array and array_of(annotation) is not None:
                 return annotation
             annotation = get_args(annotation)[0]
-        elif _is_union(annotation):
+        elif is_union(annotation):
             parts = [part for part in get_args(annotation) if part is not type(None)]
             if len(parts) != 1:
                 return Union[tuple(parts)]  # noqa: UP007  a union of parts known at run time
@@ -247,7 +249,8 @@ def stripped(annotation: Any, *, keep_array: bool = False) -> Any:
             return annotation
 
 
-def _array_of(annotation: Any) -> Array | None:
+def array_of(annotation: Any) -> Array | None:
+    """What is said of an array; None if the type is none."""
     if annotation is np.ndarray:
         return Array()
     if get_origin(annotation) is not Annotated:
@@ -255,26 +258,26 @@ def _array_of(annotation: Any) -> Array | None:
     return next((item for item in get_args(annotation)[1:] if isinstance(item, Array)), None)
 
 
-def _bare_type(record: type[Record]) -> Any:
-    field = record.model_fields[record.bare or ""]
-    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+def bare_type(record: type[Record]) -> Any:
+    """The type of the field that a record is shown as; None if it is shown as all of them."""
+    return None if record.bare is None else annotation_of(record.model_fields[record.bare])
 
 
-def _has_fixed_length(annotation: Any) -> bool:
-    return get_origin(annotation) is tuple and Ellipsis not in get_args(annotation)
-
-
-def _is_record(annotation: Any) -> bool:
+def is_record(annotation: Any) -> bool:
+    """Whether a type is a record."""
     return inspect.isclass(annotation) and issubclass(annotation, Record)
 
 
-def _is_mapping(origin: Any) -> bool:
-    return inspect.isclass(origin) and issubclass(origin, Mapping)
+def is_exam(annotation: Any) -> bool:
+    """Whether a type is a kind of exam."""
+    return inspect.isclass(annotation) and issubclass(annotation, Exam)
 
 
-def _is_literal(annotation: Any) -> bool:
+def is_literal(annotation: Any) -> bool:
+    """Whether a type is one of some words."""
     return get_origin(annotation) is Literal
 
 
-def _is_union(annotation: Any) -> bool:
+def is_union(annotation: Any) -> bool:
+    """Whether a type is one of several."""
     return get_origin(annotation) in {Union, UnionType}

@@ -1,16 +1,34 @@
-"""Text to Recipe. Everything that is wrong with the text alone is found here, all of it at once."""
+"""Text to Recipe. Everything that is wrong with the text alone is found here, all of it at once.
+
+Where the rest can be read all the same, the recipe carries what is wrong along, so that planning can tell it together
+with what it finds. Where something could not be read nothing is told of what follows from that.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from foveola.diagnostics import Problem, Source, Span, did_you_mean
+from foveola.diagnostics import Problem, Source, Span, did_you_mean, nearest
 from foveola.errors import RecipeError
 from foveola.recipes import text as yaml
-from foveola.recipes.model import Condition, Constant, Expression, Input, ListOf, MapOf, Named, Recipe, Reference, Step
+from foveola.recipes.model import (
+    Condition,
+    Constant,
+    Expression,
+    Input,
+    ListOf,
+    MapOf,
+    Named,
+    Recipe,
+    Reference,
+    Step,
+    Unreadable,
+)
+from foveola.recipes.places import beginning, in_order, is_within, with_source
 
 RECIPE_WORDS = ("recipe", "about", "inputs", "context", "steps", "outputs")
 STEP_WORDS = ("use", "with", "when", "foreach")
@@ -21,19 +39,20 @@ RESERVED = {
     "key": "is the key of a `foreach`",
 }
 
+_SECTIONS = ("inputs", "context", "steps", "outputs")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REFERENCE = re.compile(r"\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<path>(?:\.[^\s.$]+)*)")
-_NO_SPAN = Span(1, 1, 1, 2)
+_EMPTY = yaml.Scalar("", "", quoted=True, span=Span(1, 1, 1, 2))
 
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe file.
 
     Raises:
-        RecipeError: with everything that is wrong with its text.
+        RecipeError: no recipe can be made of its text.
         OSError: the file cannot be read.
     """
-    return parse_recipe(path.read_bytes(), path.name, path.parent)
+    return replace(parse_recipe(path.read_bytes(), path.name, path.parent), path=path)
 
 
 def parse_recipe(text: str | bytes, name: str = "recipe", folder: Path = Path()) -> Recipe:
@@ -44,136 +63,86 @@ def parse_recipe(text: str | bytes, name: str = "recipe", folder: Path = Path())
         name: what people know it by.
         folder: where `use: ./other.yaml` begins.
 
+    Returns:
+        The recipe, with what is wrong with the text as far as the rest could be read.
+
     Raises:
-        RecipeError: with everything that is wrong with it.
+        RecipeError: no recipe can be made of it; with everything that is wrong.
     """
     node, problems = yaml.parse(text, name)
     source = Source(name, text if isinstance(text, str) else text.decode(errors="replace"))
     reader = _Reader(problems)
     recipe = reader.recipe(node, source, folder) if node is not None else None
-    if problems or recipe is None:
-        raise RecipeError(source, sorted(problems, key=_place))
-    return recipe
+    problems = sorted(reader.problems, key=in_order)
+    if recipe is None:
+        raise RecipeError(source, problems)
+    return replace(recipe, problems=tuple(problems))
 
 
-def parse_value(text: str, name: str) -> Constant:
+def parse_value(text: str, name: str) -> Expression:
     """Read one value as a recipe would write it (`--set`).
 
     Raises:
         RecipeError: it is no value.
     """
-    node, problems = yaml.parse(text, name) if text.strip() else (yaml.Scalar("", "", quoted=True, span=_NO_SPAN), [])
-    if node is None or problems:
-        raise RecipeError(Source(name, text), problems)
-    return Constant(yaml.plain(node), node.span, node)
+    source = Source(name, text)
+    node, problems = yaml.parse(text, name) if text.strip() else (_EMPTY, [])
+    reader = _Reader(problems)
+    expression = reader.expression(with_source(node, source)) if node is not None else None
+    if expression is None or reader.problems:
+        raise RecipeError(source, reader.problems)
+    return expression
 
 
 class _Reader:
     """Reads one recipe and collects what is wrong with it."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        self._problems = problems
-
-    def _refuse(self, message: str, span: Span, hint: str | None = None) -> None:
-        self._problems.append(Problem(message, span, hint))
+        self.problems = problems
+        self._damage = [problem.span for problem in problems if problem.span is not None]
 
     def recipe(self, node: yaml.Node, source: Source, folder: Path) -> Recipe | None:
-        words = self._words(node, RECIPE_WORDS, ("recipe", "steps", "outputs"), "a recipe")
+        """The recipe; None if it lacks what the rest builds on."""
+        needed = ("recipe", "steps", "outputs")
+        words = self._words(node, RECIPE_WORDS, needed, "a recipe", at=beginning(node))
         if words is None:
             return None
         inputs = {entry.key.text: self._input(entry) for entry in self._named(words.get("inputs"), "inputs")}
-        context = self._expressions(words.get("context"), "context")
-        steps = {
-            entry.key.text: step
-            for entry in self._named(words.get("steps"), "steps")
-            if (step := self._step(entry)) is not None
-        }
-        outputs = self._expressions(words.get("outputs"), "outputs")
+        steps = {entry.key.text: self._step(entry) for entry in self._named(words.get("steps"), "steps")}
         for name in inputs.keys() & steps.keys():
             self._refuse(f"{name!r} is the name of an input too; names are unique", steps[name].span)
-        return Recipe(
+        recipe = Recipe(
             name=self._text(words.get("recipe"), "recipe"),
             about=self._text(words.get("about"), "about"),
             inputs=inputs,
-            context=context,
+            context=self._expressions(words.get("context"), "context"),
             steps=steps,
-            outputs=outputs,
+            outputs=self._expressions(words.get("outputs"), "outputs"),
             source=source,
             folder=folder,
         )
-
-    def _input(self, entry: yaml.Entry) -> Input:
-        name, span = entry.key.text, entry.key.span
-        if isinstance(entry.value, yaml.Scalar):
-            return Input(name, self._text(entry.value, f"the type of {name!r}"), entry.value.span, span)
-        words = self._words(entry.value, INPUT_WORDS, ("type",), f"the input {name!r}") or {}
-        type_node, default = words.get("type"), words.get("default")
-        return Input(
-            name,
-            self._text(type_node, f"the type of {name!r}"),
-            span if type_node is None else type_node.span,
-            span,
-            None if default is None else Constant(yaml.plain(default), default.span, default),
-            self._text(words.get("about"), "about"),
+        sections = [words[word] for word in _SECTIONS if word in words]
+        is_sound = (
+            all(word in words for word in needed)
+            and all(isinstance(section, yaml.Mapping) or _is_null(section) for section in sections)
+            and all(any(is_within(span, value.span) for value in words.values()) for span in self._damage)
         )
+        return recipe if is_sound else None
 
-    def _step(self, entry: yaml.Entry) -> Step | None:
-        name = entry.key.text
-        words = self._words(entry.value, STEP_WORDS, ("use",), f"the step {name!r}", at=entry.key.span)
-        if words is None or (use := words.get("use")) is None:
-            return None
-        foreach = words.get("foreach")
-        return Step(
-            name,
-            entry.key.span,
-            self._text(use, "use"),
-            use.span,
-            self._expressions(words.get("with"), "with"),
-            tuple(self._conditions(words.get("when"))),
-            None if foreach is None else self._expression(foreach),
-        )
-
-    def _conditions(self, node: yaml.Node | None) -> Iterator[Condition]:
-        if node is None:
-            return
-        if not isinstance(node, yaml.Mapping):
-            self._refuse("`when` is a map of references and the values they must have", node.span)
-            return
-        for entry in node.entries:
-            reference = self._expression(entry.key)
-            if not isinstance(reference, Reference):
-                hint = f"write '${entry.key.text}'" if _NAME.match(entry.key.text) else None
-                self._refuse(f"{entry.key.text!r} is no reference", entry.key.span, hint)
-                continue
-            value, negated = entry.value, False
-            if isinstance(value, yaml.Mapping):
-                words = self._words(value, ("not",), ("not",), "a condition")
-                if not words:
-                    continue
-                value, negated = words["not"], True
-            nodes = value.items if isinstance(value, yaml.Sequence) else (value,)
-            if any(not isinstance(item, yaml.Scalar) for item in nodes):
-                self._refuse("a condition compares with a value or a list of values", value.span)
-                continue
-            yield Condition(reference, tuple(Constant(yaml.plain(item), item.span, item) for item in nodes), negated)
-
-    def _expressions(self, node: yaml.Node | None, what: str) -> dict[str, Named]:
-        return {
-            entry.key.text: Named(entry.key.text, entry.key.span, self._expression(entry.value))
-            for entry in self._named(node, what)
-        }
-
-    def _expression(self, node: yaml.Node) -> Expression:
+    def expression(self, node: yaml.Node) -> Expression:
+        """A value, a reference, or a list or map with references in it."""
+        if self._is_damaged(node):
+            return Unreadable(node.span)
         match node:
             case yaml.Scalar(value=str() as text) if text.startswith("$"):
                 return self._dollar(text, node)
             case yaml.Sequence():
-                items = tuple(self._expression(item) for item in node.items)
+                items = tuple(self.expression(item) for item in node.items)
                 if all(isinstance(item, Constant) for item in items):
                     return Constant([item.value for item in items if isinstance(item, Constant)], node.span, node)
                 return ListOf(items, node.span)
             case yaml.Mapping():
-                entries = {str(entry.key.value): self._expression(entry.value) for entry in node.entries}
+                entries = {entry.key.text: self.expression(entry.value) for entry in node.entries}
                 if all(isinstance(item, Constant) for item in entries.values()):
                     constants = {key: item.value for key, item in entries.items() if isinstance(item, Constant)}
                     return Constant(constants, node.span, node)
@@ -188,35 +157,106 @@ class _Reader:
         if match is None:
             hint = "a reference is '$name' or '$name.field', and the whole value; a dollar sign is '$$'"
             self._refuse(f"{text!r} is no reference", node.span, hint)
-            return Constant(None, node.span, node)
+            return Unreadable(node.span)
         return Reference(match["name"], tuple(match["path"].split(".")[1:]), node.span)
 
-    def _words(
-        self, node: yaml.Node, known: Iterable[str], needed: Iterable[str], what: str, at: Span | None = None
-    ) -> dict[str, yaml.Node] | None:
-        """The values of a map whose keys are words of the language."""
-        known = tuple(known)
+    def _input(self, entry: yaml.Entry) -> Input:
+        name, span = entry.key.text, entry.key.span
+        if isinstance(entry.value, yaml.Scalar):
+            return Input(name, self._text(entry.value, f"the type of {name!r}"), entry.value.span, span)
+        words = self._words(entry.value, INPUT_WORDS, ("type",), f"the input {name!r}", at=span) or {}
+        type_node, default = words.get("type"), words.get("default")
+        return Input(
+            name,
+            self._text(type_node, f"the type of {name!r}"),
+            span if type_node is None else type_node.span,
+            span,
+            None if default is None else self._default(default),
+            self._text(words.get("about"), "about"),
+        )
+
+    def _default(self, node: yaml.Node) -> Constant:
+        match self.expression(node):
+            case Constant() as constant:
+                return constant
+            case Reference() | ListOf() | MapOf():
+                self._refuse("a default is written out; it refers to nothing", node.span)
+        return Constant(None, node.span, node)
+
+    def _step(self, entry: yaml.Entry) -> Step:
+        name, span = entry.key.text, entry.key.span
+        words = self._words(entry.value, STEP_WORDS, ("use",), f"the step {name!r}", at=span) or {}
+        use, arguments, foreach = words.get("use"), words.get("with"), words.get("foreach")
+        is_read = arguments is None or _is_null(arguments) or isinstance(arguments, yaml.Mapping)
+        has_lost_keys = self._has_lost_keys(entry.value) or (arguments is not None and self._has_lost_keys(arguments))
+        return Step(
+            name,
+            span,
+            self._text(use, "use"),
+            span if use is None else use.span,
+            self._expressions(arguments, "with"),
+            tuple(self._conditions(words.get("when"))),
+            None if foreach is None else self.expression(foreach),
+            is_whole=is_read and not has_lost_keys,
+        )
+
+    def _conditions(self, node: yaml.Node | None) -> Iterator[Condition]:
+        if node is None:
+            return
         if not isinstance(node, yaml.Mapping):
-            self._refuse(f"{what} is a map with {', '.join(known)}", at or node.span)
-            return None
-        words: dict[str, yaml.Node] = {}
+            self._refuse("`when` is a map of references and the values they must have", node.span)
+            return
         for entry in node.entries:
-            if entry.key.text in known:
-                words[entry.key.text] = entry.value
-            else:
-                hint = did_you_mean(entry.key.text, known) or f"it has {', '.join(known)}"
-                self._refuse(f"{what} has no key {entry.key.text!r}", entry.key.span, hint)
+            reference = self.expression(entry.key)
+            if isinstance(reference, Constant):
+                hint = f"write '${entry.key.text}'" if _NAME.match(entry.key.text) else None
+                self._refuse(f"{entry.key.text!r} is no reference", entry.key.span, hint)
+            value, negated = entry.value, False
+            if isinstance(value, yaml.Mapping):
+                words = self._words(value, ("not",), ("not",), "a condition", at=value.span)
+                if not words:
+                    continue
+                value, negated = words["not"], True
+            values = self._condition_values(value)
+            if isinstance(reference, Reference) and values:
+                yield Condition(reference, values, negated)
+
+    def _condition_values(self, node: yaml.Node) -> tuple[Constant | Reference, ...]:
+        nodes = node.items if isinstance(node, yaml.Sequence) else (node,)
+        if not nodes or any(not isinstance(item, yaml.Scalar) for item in nodes):
+            self._refuse("a condition compares with a value or a list of values", node.span)
+            return ()
+        read = [self.expression(item) for item in nodes]
+        values = tuple(value for value in read if isinstance(value, Constant | Reference))
+        return values if len(values) == len(read) else ()
+
+    def _expressions(self, node: yaml.Node | None, what: str) -> dict[str, Named]:
+        return {
+            entry.key.text: Named(entry.key.text, entry.key.span, self.expression(entry.value))
+            for entry in self._named(node, what)
+        }
+
+    def _words(
+        self, node: yaml.Node, known: tuple[str, ...], needed: Iterable[str], what: str, at: Span
+    ) -> dict[str, yaml.Node] | None:
+        """The values of a map whose keys are words of the language; a misspelt one is read as what was meant."""
+        if not isinstance(node, yaml.Mapping):
+            self._refuse(f"{what} is a map with {', '.join(known)}", at)
+            return None
+        words = {entry.key.text: entry.value for entry in node.entries if entry.key.text in known}
+        for entry in node.entries:
+            if (said := entry.key.text) not in known:
+                hint = did_you_mean(said, known) or f"it has {', '.join(known)}"
+                self._refuse(f"{what} has no key {said!r}", entry.key.span, hint)
+                words.setdefault(nearest(said, known) or said, entry.value)
         for word in needed:
-            if word not in words:
-                self._refuse(
-                    f"{what} needs the key {word!r}",
-                    at or Span(node.span.line, node.span.column, node.span.line, node.span.column + 1),
-                )
+            if word not in words and not self._has_lost_keys(node):
+                self._refuse(f"{what} needs the key {word!r}", at)
         return words
 
     def _named(self, node: yaml.Node | None, what: str) -> Iterator[yaml.Entry]:
         """The entries of a map whose keys are names that the recipe gives."""
-        if node is None or (isinstance(node, yaml.Scalar) and node.value is None):
+        if node is None or _is_null(node):
             return
         if not isinstance(node, yaml.Mapping):
             self._refuse(f"`{what}` is a map of names", node.span)
@@ -234,23 +274,24 @@ class _Reader:
             return ""
         if isinstance(node, yaml.Scalar) and isinstance(node.value, str):
             return node.value
-        self._refuse(f"{what} is a text", node.span)
+        if not self._is_damaged(node):
+            self._refuse(f"{what} is a text", node.span)
         return ""
 
+    def _is_damaged(self, node: yaml.Node) -> bool:
+        """Whether something in it was refused as YAML already."""
+        return any(is_within(span, node.span) for span in self._damage)
 
-def part_span(constant: Constant, path: Iterable[Any]) -> Span:
-    """The place of a part of a written value; of the whole where there is no such part."""
-    node = constant.node
-    for key in path:
-        match node:
-            case yaml.Sequence() if str(key).isdigit() and int(key) < len(node.items):
-                node = node.items[int(key)]
-            case yaml.Mapping() if found := [entry.value for entry in node.entries if entry.key.text == str(key)]:
-                node = found[0]
-            case _:
-                break
-    return node.span
+    def _has_lost_keys(self, node: yaml.Node) -> bool:
+        """Whether a map lacks what was refused as YAML: a merge key, or one that is given twice."""
+        values = [entry.value.span for entry in node.entries] if isinstance(node, yaml.Mapping) else []
+        return any(
+            is_within(span, node.span) and not any(is_within(span, value) for value in values) for span in self._damage
+        )
+
+    def _refuse(self, message: str, span: Span, hint: str | None = None) -> None:
+        self.problems.append(Problem(message, span, hint))
 
 
-def _place(problem: Problem) -> tuple[int, int]:
-    return (problem.span.line, problem.span.column) if problem.span else (0, 0)
+def _is_null(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.Scalar) and node.value is None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from foveola.errors import InputError, UnknownNameError
-from foveola.recipes.model import Named, Recipe
+from foveola.recipes.model import Constant, Named, Recipe
 from foveola.recipes.reader import parse_value
 
 
@@ -21,7 +22,8 @@ def apply_settings(recipe: Recipe, settings: Mapping[str, str]) -> tuple[Recipe,
         The recipe with its settings, and the exam's.
 
     Raises:
-        InputError: a setting names neither a step nor `context` nor `exam`.
+        InputError: a setting is no such name, or gives the exam something that is not written out.
+        UnknownNameError: a setting names neither a step nor `context` nor `exam`.
         RecipeError: a value cannot be read.
     """
     exam: dict[str, Any] = {}
@@ -29,13 +31,15 @@ def apply_settings(recipe: Recipe, settings: Mapping[str, str]) -> tuple[Recipe,
         place, dot, name = target.partition(".")
         if not dot or not name:
             raise InputError(f"--set {target}", "takes STEP.PARAMETER=, context.NAME= or exam.NAME= and a value")
-        constant = parse_value(text, f"--set {target}")
+        value = parse_value(text, f"--set {target}")
         if place == "exam":
-            exam[name] = constant.value
+            if not isinstance(value, Constant):
+                raise InputError(f"--set {target}", "takes a value that is written out, without references")
+            exam[name] = value.value
         elif place == "context":
-            recipe = recipe.with_context(Named(name, constant.span, constant))
+            recipe = recipe.with_context(Named(name, value.span, value))
         elif place in recipe.steps:
-            recipe = recipe.with_argument(place, Named(name, constant.span, constant))
+            recipe = recipe.with_argument(place, Named(name, value.span, value))
         else:
             raise UnknownNameError("step", place, ["exam", "context", *recipe.steps])
-    return recipe, exam
+    return replace(recipe, settings={**recipe.settings, **settings}), exam

@@ -8,15 +8,16 @@ from __future__ import annotations
 import doctest
 import inspect
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, get_args, get_origin
 
 import annotated_types
+from pydantic.fields import FieldInfo
 
-from foveola.operations import Operation, Output, Parameter
+from foveola.operations import Operation, Output, Parameter, accepts_none
 from foveola.planning.types import possible_values, shown, stripped
-from foveola.units import unit_of
-from foveola.values import EXTRA, plain
+from foveola.units import Unit, UnitBy, unit_of
+from foveola.values import ABSENT_WHEN_NULL, EXTRA, annotation_of, plain
 
 
 def describe(operation: Operation[..., Output]) -> dict[str, Any]:
@@ -38,7 +39,9 @@ def as_markdown(description: Mapping[str, Any]) -> str:
     lines += ["| name | takes | unit | default | |", "| --- | --- | --- | --- | --- |"]
     for entry in description["parameters"]:
         default = "required" if entry["required"] else f"`{_literal(entry['default'])}`"
-        lines.append(_row(f"`{entry['name']}`", _range(entry), entry["unit"] or "", default, entry["description"]))
+        others = [f"Also called {' or '.join(f'`{name}`' for name in entry['aliases'])}."] if entry["aliases"] else []
+        about = " ".join([entry["description"], *others])
+        lines.append(_row(f"`{entry['name']}`", _takes(entry), entry["unit"] or "", default, about))
     bare = description["answer"]["bare"]
     lines += ["", "## Answer", "", description["answer"]["about"], ""]
     if bare:
@@ -46,9 +49,11 @@ def as_markdown(description: Mapping[str, Any]) -> str:
     lines += ["| field | is | unit | |", "| --- | --- | --- | --- |"]
     for entry in description["answer"]["fields"]:
         about = entry["description"] + (" *(extra)*" if entry["extra"] else "")
-        lines.append(_row(f"`{entry['name']}`", entry["type"], entry["unit"] or "", about))
-    lines += ["", "Extras are answered only when `include_extras` is true.", "", "## Example", ""]
-    lines += ["```pycon", description["example"], "```"]
+        missing = " or null" * entry["nullable"] + " or absent" * entry["absent"]
+        lines.append(_row(f"`{entry['name']}`", entry["type"] + missing, entry["unit"] or "", about))
+    lines += ["", "Extras are answered only when `include_extras` is true."]
+    if description["example"]:
+        lines += ["", "## Example", "", "```pycon", description["example"], "```"]
     if description["sources"]:
         lines += ["", "## Sources", "", *[f"- {source}" for source in description["sources"]]]
     return "\n".join(lines) + "\n"
@@ -72,7 +77,7 @@ def _section(operation: Operation[..., Output], title: str) -> list[str]:
     for line in match[1].splitlines() if match else []:
         if re.match(r" {4}\S", line):
             entries.append(line.strip())
-        elif line.strip():
+        elif line.strip() and entries:
             entries[-1] += " " + line.strip()
     return entries
 
@@ -93,30 +98,33 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _answer(output: type[Output]) -> dict[str, Any]:
-    fields = [
-        {
-            "name": field.alias or name,
-            "type": shown(field.annotation),
-            "unit": str(unit) if (unit := _nested_unit(field.annotation, field.metadata)) else None,
-            "description": " ".join((field.description or "").split()),
-            "extra": EXTRA.marks(field),
-        }
-        for name, field in output.model_fields.items()
-    ]
+    fields = [_field(field.alias or name, field) for name, field in output.model_fields.items()]
     fields.sort(key=lambda field: bool(field["extra"]))
     return {"about": inspect.cleandoc(output.__doc__ or ""), "bare": output.bare, "fields": fields}
 
 
-def _nested_unit(annotation: Any, metadata: list[Any]) -> Any:
+def _field(name: str, field: FieldInfo) -> dict[str, Any]:
+    annotation = annotation_of(field)
+    unit = _nested_unit(annotation)
+    may_be_missing = accepts_none(annotation)
+    left_out = ABSENT_WHEN_NULL.marks(field) or EXTRA.marks(field)
+    return {
+        "name": name,
+        "type": shown(annotation),
+        "unit": str(unit) if unit else None,
+        "nullable": may_be_missing and not left_out,
+        "absent": may_be_missing and left_out,
+        "description": " ".join((field.description or "").split()),
+        "extra": EXTRA.marks(field),
+    }
+
+
+def _nested_unit(annotation: Any) -> Unit | UnitBy | None:
     """The unit of a field, or of the numbers inside the maps that it is."""
-    for item in metadata:
-        if unit := unit_of(item) or (item if hasattr(item, "factor_to") or hasattr(item, "symbols") else None):
-            return unit
     if unit := unit_of(annotation):
         return unit
-    core = stripped(annotation)
-    arguments = getattr(core, "__args__", ())
-    return _nested_unit(arguments[-1], []) if arguments and getattr(core, "__origin__", None) is not None else None
+    parts = get_args(stripped(annotation))
+    return _nested_unit(parts[-1]) if parts else None
 
 
 def _limits(annotation: Any) -> str | None:
@@ -137,14 +145,13 @@ def _limits(annotation: Any) -> str | None:
     return ", ".join(words) or None
 
 
-def _metadata(annotation: Any) -> list[Any]:
-    found: list[Any] = []
-    for item in getattr(annotation, "__metadata__", ()):
-        found += getattr(item, "metadata", [item])
-    for inner in getattr(annotation, "__args__", ()):
-        found += _metadata(inner) if hasattr(inner, "__metadata__") else []
-    origin = getattr(annotation, "__origin__", None)
-    return found + (_metadata(origin) if hasattr(origin, "__metadata__") else [])
+def _metadata(annotation: Any) -> Iterator[Any]:
+    """What is annotated, on the outside and further in; a field holds several."""
+    base, *metadata = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
+    for item in metadata:
+        yield from getattr(item, "metadata", [item])
+    for inner in get_args(base):
+        yield from _metadata(inner)
 
 
 def _example(operation: Operation[..., Output]) -> str:
@@ -157,9 +164,9 @@ def _example(operation: Operation[..., Output]) -> str:
     return "\n".join(lines)
 
 
-def _range(entry: Mapping[str, Any]) -> str:
-    words = entry["type"] + (f" ({entry['range']})" if entry["range"] else "")
-    return words + (" or null" if entry["nullable"] else "")
+def _takes(entry: Mapping[str, Any]) -> str:
+    limits = f" ({entry['range']})" if entry["range"] else ""
+    return f"{entry['type']}{limits}{' or null' if entry['nullable'] else ''}"
 
 
 def _literal(value: Any) -> str:

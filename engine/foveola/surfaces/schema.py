@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from foveola.errors import PluginError
+from foveola.recipes.reader import RESERVED
 from foveola.registry import Registry
 from foveola.surfaces.describe import describe
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
+SCALAR = {"not": {"type": ["object", "array"]}}
+VALUES = {"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]}
 REFERENCE = r"^\$[A-Za-z_][A-Za-z0-9_]*(\.[^\s.$]+)*$"
 
 
@@ -22,7 +25,8 @@ def recipe_schema(registry: Registry) -> dict[str, Any]:
         except PluginError:  # `foveola operations` names it; here it only cannot be completed
             continue
     recipes = [{"name": name, "about": f"The shipped recipe {name}."} for name in registry.recipes]
-    named = {"propertyNames": {"pattern": NAME}, "type": "object"}
+    named = {"propertyNames": {"pattern": NAME}, "type": ["object", "null"]}
+    unique = {**named, "propertyNames": {"pattern": NAME, "not": {"enum": list(RESERVED)}}}
     return {
         "$schema": SCHEMA,
         "title": "A foveola recipe",
@@ -32,9 +36,9 @@ def recipe_schema(registry: Registry) -> dict[str, Any]:
         "properties": {
             "recipe": {"type": "string", "description": "What the recipe is called."},
             "about": {"type": "string", "description": "What it is for."},
-            "inputs": {**named, "description": "What the exam must offer.", "additionalProperties": _input(registry)},
+            "inputs": {**unique, "description": "What the exam must offer.", "additionalProperties": _input(registry)},
             "context": {**named, "description": "Offered by name to every step that has such a parameter."},
-            "steps": {**named, "additionalProperties": _step(operations, recipes)},
+            "steps": {**unique, "additionalProperties": _step(operations, recipes)},
             "outputs": {**named, "description": "What is asked for; decides what is computed."},
         },
         "$defs": {
@@ -47,8 +51,7 @@ def recipe_schema(registry: Registry) -> dict[str, Any]:
 def _input(registry: Registry) -> dict[str, Any]:
     types = {"enum": registry.type_names, "description": "The type of the value."}
     fields = {"type": types, "default": {}, "about": {"type": "string"}}
-    long = {"type": "object", "properties": fields, "required": ["type"], "additionalProperties": False}
-    return {"anyOf": [types, long]}
+    return {"anyOf": [types, {"required": ["type"], **_only(fields)}]}
 
 
 def _step(operations: list[dict[str, Any]], recipes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -60,17 +63,18 @@ def _step(operations: list[dict[str, Any]], recipes: list[dict[str, Any]]) -> di
         "required": ["use"],
         "properties": {
             "use": {"description": "The operation, or the recipe, that the step runs.", "anyOf": [*uses, path]},
-            "with": {"type": "object", "description": "Its parameters."},
+            "with": {"type": ["object", "null"], "description": "Its parameters."},
             "when": {
                 "type": "object",
                 "description": "What references must be for the step to run.",
                 "propertyNames": {"$ref": "#/$defs/reference"},
+                "additionalProperties": {"anyOf": [VALUES, {"required": ["not"], **_only({"not": VALUES})}]},
             },
             "foreach": {"description": "A list or a map; the step runs for each item ($item, $key)."},
         },
         "allOf": [
             {
-                "if": {"properties": {"use": {"const": one["name"]}}},
+                "if": {"required": ["use"], "properties": {"use": {"const": one["name"]}}},
                 "then": {"properties": {"with": {"$ref": f"#/$defs/{one['name']}"}}},
             }
             for one in operations
@@ -79,11 +83,11 @@ def _step(operations: list[dict[str, Any]], recipes: list[dict[str, Any]]) -> di
 
 
 def _arguments(operation: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {one["name"]: _argument(one) for one in operation["parameters"]},
-    }
+    return {**_only({one["name"]: _argument(one) for one in operation["parameters"]}), "type": ["object", "null"]}
+
+
+def _only(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _argument(parameter: dict[str, Any]) -> dict[str, Any]:

@@ -147,9 +147,7 @@ def get_amd_stage(
             small=small,
             medium=medium,
             large=large,
-            max_diameter_um=max(
-                (float(of_class.max()) for of_class in diameters.values() if of_class.size), default=0.0
-            ),
+            max_diameter_um=float(np.concatenate([[0.0], *diameters.values()]).max()),
         ),
         warnings=lesion_warnings(pathology_thickness_maps.maps),
     )

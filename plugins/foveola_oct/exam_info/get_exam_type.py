@@ -74,6 +74,9 @@ def get_exam_type(
     Raises:
         InputError: a boundary is out of order.
 
+    Sources:
+        categories, their order and the boundaries: the user guide.
+
     >>> found = {"fovea_status": "found", "nerve_status": "not_found"}
     >>> get_exam_type.call({"exam_height_mm": 6, "exam_width_mm": 6, **found})
     {'status': 'is_macula_scan'}

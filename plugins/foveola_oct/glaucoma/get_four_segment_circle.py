@@ -66,6 +66,9 @@ def get_four_segment_circle(
     Raises:
         InputError: an unknown layer, an empty list, a shape that does not fit; naming the field.
 
+    Sources:
+        order of the quadrants: the user guide's RNFL quadrants.
+
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=0.1, pixel_spacing_row=0.004, slice_thickness=0.1)
     >>> quadrants = get_four_segment_circle.call({
@@ -74,7 +77,9 @@ def get_four_segment_circle(
     [('0', 100.0), ('1', 100.0), ('2', 100.0), ('3', 100.0)]
     """
     rings = (quarters(grid.zone_of_interest, start_angle_deg),)
-    measured = measure_layers(layers_thickness_maps, used_layers, geometry, grid, rings)
+    measured = measure_layers(
+        layers_thickness_maps, used_layers, geometry, grid, rings, [f"quadrant {k}" for k in range(4)]
+    )
     return QuadrantStatistics(
         statistics=measured.nested(measured.chosen(statistics_to_get))["0"],
         coverage=measured.nested(measured.covered.tolist())["0"],

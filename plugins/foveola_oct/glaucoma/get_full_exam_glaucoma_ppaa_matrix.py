@@ -16,6 +16,7 @@ from foveola_oct.retina import (
     PixelSpacingRow,
     SliceThickness,
     UsedLayers,
+    map_warnings,
 )
 from foveola_oct.retina.asymmetry import (
     CELLS,
@@ -25,7 +26,6 @@ from foveola_oct.retina.asymmetry import (
     UseRealUnits,
     compare_halves,
     grid_weights,
-    map_warnings,
 )
 from foveola_oct.retina.geometry import Direction, ScanProtocol
 
@@ -68,6 +68,10 @@ def get_full_exam_glaucoma_ppaa_matrix(
 
     Raises:
         InputError: real units without the pitch of rows, an incomplete orientation, an unknown layer; naming the field.
+
+    Sources:
+        64 cells, 32 pairs: posterior pole asymmetry analysis (IOVS 2166607, 2336730).
+        tilt of the axis of fovea and disc: AAO S0161-6420(15)00547-3, PMC6218280.
 
     >>> matrix = get_full_exam_glaucoma_ppaa_matrix.call({
     ...     "layers_thickness_maps": {"gcl": [[25.0] * 4] * 2 + [[20.0] * 4] * 2}, "used_layers": ["gcl"],

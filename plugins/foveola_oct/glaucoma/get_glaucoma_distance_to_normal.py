@@ -40,6 +40,11 @@ def get_glaucoma_distance_to_normal(
     Raises:
         InputError: a thickness that is none, or limits out of order; naming the field.
 
+    Sources:
+        97.8 and 89.6 µm, healthy and pre-perimetric, alike in both halves: Kostianeva-Zhelinska, OJOph 84622.
+        75 and 64 µm: RNFL loss by stage, PMC3729516, applied to the healthy mean; the transfer is an assumption.
+        damage begins in one hemifield, hence the thinner half: our choice.
+
     >>> get_glaucoma_distance_to_normal.call({"superior_thickness": 98, "inferior_thickness": 80})
     {'distance_to_normal': 0.5}
     """

@@ -12,6 +12,7 @@ from foveola_oct.retina import (
     ScanGeometry,
     UsedLayers,
     lay,
+    map_warnings,
 )
 from foveola_oct.retina.asymmetry import (
     CELLS,
@@ -21,7 +22,6 @@ from foveola_oct.retina.asymmetry import (
     UseRealUnits,
     compare_halves,
     grid_weights,
-    map_warnings,
 )
 
 
@@ -38,7 +38,7 @@ def get_mmzone_glaucoma_ppaa_matrix(
     """Compare cells above the raphe with their mirror cells below, in a square of the zone of interest about the fovea.
 
     Rows and columns are ordered as the image is, not as the device numbers them. Spectralis looks at 24 degrees, about
-    7 mm (OCTolyzer: 7000 µm): a zone of 7 imitates it.
+    7 mm: a zone of 7 imitates it.
 
     Args:
         layers_thickness_maps: layers in axial px.
@@ -51,6 +51,11 @@ def get_mmzone_glaucoma_ppaa_matrix(
 
     Raises:
         InputError: an unknown layer, an empty list, a shape that does not fit; naming the field.
+
+    Sources:
+        64 cells, 32 pairs: posterior pole asymmetry analysis (IOVS 2166607, 2336730).
+        7 mm: OCTolyzer, whose grid is 7000 µm wide.
+        tilt of the axis of fovea and disc: AAO S0161-6420(15)00547-3, PMC6218280.
 
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=0.25, pixel_spacing_row=0.004, slice_thickness=0.25)

@@ -45,8 +45,8 @@ def get_two_segment_circle(
 ) -> HalfThickness:
     """Average layers over the superior and the inferior half of a disc: the two numbers that stage glaucoma.
 
-    The disc is as wide as the zone of interest. RTVue's GCC report gives the same pair (IOVS 2168333), but of a map
-    centred 3 degrees temporal of the fovea: comparable, not identical.
+    The disc is as wide as the zone of interest. RTVue's GCC report gives the same pair, but of a map centred 3 degrees
+    temporal of the fovea: comparable, not identical.
 
     Args:
         layers_thickness_maps: layers in axial px.
@@ -57,6 +57,10 @@ def get_two_segment_circle(
 
     Raises:
         InputError: an unknown layer, a hole as wide as the disc; naming the field.
+
+    Sources:
+        RTVue's map: IOVS 2168333.
+        16 B-scans over 6 mm: Sadda, IOVS 2126359.
 
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=0.1, pixel_spacing_row=0.004, slice_thickness=0.1)
@@ -70,7 +74,7 @@ def get_two_segment_circle(
             "inner_diameter_mm", f"is {inner_diameter_mm:g} mm, not less than the disc, {grid.zone_of_interest:g} mm"
         )
     rings = (halves(grid.zone_of_interest, inner_diameter_mm),)
-    measured = measure_layers(layers_thickness_maps, used_layers, geometry, grid, rings)
+    measured = measure_layers(layers_thickness_maps, used_layers, geometry, grid, rings, ("superior", "inferior"))
     superior, inferior = (number(mean) for mean in measured.mean)
     return HalfThickness(
         superior=superior,

@@ -79,6 +79,10 @@ def extract_center_n_fovea(
     Raises:
         InputError: unequal lengths, an index twice, a probability outside 0 to 1; naming the field.
 
+    Sources:
+        thresholds: the user guide.
+        why the grid must be centred: Odell, PMC3157761.
+
     >>> landmarks = [[[200, 90], [250, 120], [300, 90]]] * 3
     >>> found = extract_center_n_fovea.call({
     ...     "indices": [4, 5, 6], "center_probabilities": [0.2, 0.9, 0.3], "fovea_probabilities": [0.9, 0.9, 0.9],

@@ -68,6 +68,9 @@ def extract_nerve_zone_landmarks(
     Raises:
         InputError: unequal lengths, an index twice, a probability outside 0 to 1; naming the field.
 
+    Sources:
+        thresholds: the user guide.
+
     >>> found = extract_nerve_zone_landmarks.call({
     ...     "indices": [10, 11], "nerve_probabilities": [0.4, 0.7],
     ...     "coordinates": [[[90, 200], [40, 210]], [[38, 205], [0, 0]]], "landmark_probabilities": [[1, 1], [1, 0]]})

@@ -11,40 +11,40 @@ from numpy.typing import NDArray
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-# Brackets and numbers behind the key `points`: an unescaped quote after `{`, `,` or a space begins a key, and text
-# between brackets and numbers alone is all of that key's value.
+# Brackets and numbers behind the key `points`, which are all of its value. Within a text the first quote would be
+# escaped, so that no `{`, comma or space stood before it.
 POINTS = re.compile(rb'(?<=[{,\s])"points"\s*:\s*(\[[-+.\deE\[\],\s]*\])')
 NUMBERS = b"-+.0123456789eE \t\r\n"
-CUT = b"\\u0000points"
+CUT = "\0points"
+CUT_IN_TEXT = b"\\u0000points"
 
 
 def parse_exam(text: bytes) -> dict[str, Any]:
     """Parse an exam.
 
-    A list for every point of every outline would take most of the time and many times the memory. So the points are cut
-    out of the text and read as one flat list of numbers each; what is not plainly pairs of numbers stays as it is, for
-    the types to refuse.
+    A list for every point would take most of the time and ten times the memory. So points are cut out of the text and
+    parsed as flat numbers; those in another spelling, or in none, are left to the types that read them.
 
     Args:
         text: JSON in UTF-8.
 
     Returns:
-        The values by name; `points` are arrays [n, 2] of float64.
+        The values by name; the `points` of outlines, px, are arrays [n, 2].
 
     Raises:
-        ValueError: malformed, with line and column, or not one object.
+        ValueError: malformed, saying line and column; or not one object.
 
-    >>> parse_exam(b'{"layer_segmentation": [[{"className": "rnfl", "points": [[0, 1], [2, 3]]}]]}')
-    {'layer_segmentation': [[{'className': 'rnfl', 'points': array([[0., 1.],
+    >>> parse_exam(b'{"num_slices": 1, "layer_segmentation": [[{"className": "rnfl", "points": [[0, 1], [2, 3]]}]]}')
+    {'num_slices': 1, 'layer_segmentation': [[{'className': 'rnfl', 'points': array([[0., 1.],
            [2., 3.]])}]]}
     """
     text = text.removeprefix(BYTE_ORDER_MARK)
     try:
-        exam = _parse_cut(text) if CUT not in text else orjson.loads(text)
+        exam = orjson.loads(text) if CUT_IN_TEXT in text else _parse_in_parts(text)
     except orjson.JSONDecodeError:
-        exam = _parse_whole(text)
+        exam = _parse_whole(text)  # which knows the place
     if not isinstance(exam, dict):
-        raise ValueError("is not one object of named values, {...}")
+        raise ValueError("is no object of named values, {...}")
     return exam
 
 
@@ -55,25 +55,28 @@ def _parse_whole(text: bytes) -> Any:
         raise ValueError(f"line {error.lineno}, column {error.colno}: {error.msg}") from error
 
 
-def _parse_cut(text: bytes) -> Any:
-    arrays: list[Any] = []
+def _parse_in_parts(text: bytes) -> Any:
+    parts: list[Any] = []
 
     def cut(match: re.Match[bytes]) -> bytes:
-        arrays.append(_parse_points(match[1]))
-        return b'"%b":%d' % (CUT, len(arrays) - 1)
+        parts.append(_parse_points(match[1]))
+        return b'"%b":%d' % (CUT_IN_TEXT, len(parts) - 1)
 
-    return _put_back(orjson.loads(POINTS.sub(cut, text)), arrays)
+    exam = orjson.loads(POINTS.sub(cut, text))
+    pending = [exam] if parts else []
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            if CUT in value:
+                value["points"] = parts[value.pop(CUT)]
+            value = value.values()
+        pending += [item for item in value if isinstance(item, dict | list)]
+    return exam
 
 
 def _parse_points(text: bytes) -> NDArray[np.float64] | Any:
-    frame = text.translate(None, NUMBERS)
-    count = frame.count(b"[") - 1
-    if frame != b"[" + b",".join([b"[,]"] * count) + b"]":
+    brackets = text.translate(None, NUMBERS)
+    pairs = brackets.count(b"[") - 1
+    if brackets != b"[" + b",".join([b"[,]"] * pairs) + b"]":
         return orjson.loads(text)
-    flat = orjson.loads(b"[" + text.translate(None, b"[]") + b"]")
-    return np.array(flat, dtype=np.float64).reshape(-1, 2)
-
-
-def _put_back(value: Any, arrays: list[Any]) -> Any:
-    key = orjson.loads(b'"%b"' % CUT)
-    ...
+    return np.array(orjson.loads(b"[" + text.translate(None, b"[]") + b"]"), dtype=np.float64).reshape(-1, 2)

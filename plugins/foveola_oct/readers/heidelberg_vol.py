@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
-from math import inf, radians, tan
+from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-SUFFIXES = (".vol",)
+from foveola import LazyValues, Reader
+from foveola_oct.readers.scan_lines import describe_lines
+from foveola_oct.retina import LAYER_NAMES, names_between
 
 MAGIC = b"HSF-OCT-"
 BSCAN_MAGIC = b"HSF-BS-"
@@ -47,23 +49,16 @@ INVALID = 3e38  # HEYEX writes the largest float32, 3.4e38, where it has no valu
 
 PATTERNS = {1: "line", 2: "circle", 3: "raster", 4: "raster"}
 LATERALITIES = {b"OD": "R", b"OS": "L"}
-PROTOCOLS = {
-    "LEFT_RIGHT": "HORIZONTAL_3D",
-    "RIGHT_LEFT": "HORIZONTAL_3D",
-    "TOP_BOTTOM": "VERTICAL_3D",
-    "BOTTOM_TOP": "VERTICAL_3D",
-}
 
-CLASSES = ("rnfl", "gcl", "ipl", "inl", "opl", "onl", "mz", "ez", "os", "rpe")
+CLASSES = tuple(name for name in LAYER_NAMES if name != "elm")  # which is a border here
 # Row of a border in the file: how many classes lie above it. In this order: ILM, lower borders of RNFL, GCL, IPL, INL
 # and OPL, ELM, RPE, BM. PR1 and PR2 (rows 14, 15) are left out, since no two readers mean the same by them: PR1 is to
 # retimat the upper edge of the ellipsoid zone, to eyepy the zone. The other rows bear no border of a class.
 BORDERS = {0: 0, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 8: 6, 16: 9, 1: 10}
 
-# A raster along the line from fovea to disc is called horizontal, in its own frame. That line is tilted by 7.8 degrees,
-# standard deviation 3.6 (Jonas et al., PLoS One 2015;10:e0141771): two deviations above the mean.
-MOST_TILT = tan(radians(15))
 LONGEST = 100.0  # mm; no eye is larger
+
+QUIETLY = np.errstate(invalid="ignore", over="ignore")  # a corrupt number is refused by comparison, with its place
 
 
 def recognises(path: Path) -> bool:
@@ -74,13 +69,13 @@ def recognises(path: Path) -> bool:
         return file.read(len(MAGIC)) == MAGIC
 
 
-@np.errstate(invalid="ignore", over="ignore")  # a corrupt number is refused by comparison, with its place
-def read(path: Path) -> dict[str, object]:
+@QUIETLY
+def read(path: Path) -> LazyValues:
     """Read the exam of a line, circle or raster scan.
 
     Lengths are in mm, positions (x, y) on the SLO from its upper left corner, y down. Borders are in pixels,
     [L+1, num_slices, width], with the file's sub-pixel precision; NaN where there is none, and crossing where the
-    device's do. What the file does not say is absent.
+    device's do. What the file does not say is absent; the images are read when they are asked for.
 
     Raises:
         ValueError: the file is no `.vol` file, is truncated or corrupt, or holds a radial or an unknown scan.
@@ -90,7 +85,7 @@ def read(path: Path) -> dict[str, object]:
     slo_shape = int(header["SizeYSlo"]), int(header["SizeXSlo"])
     slo_spacing = float(header["ScaleXSlo"]), float(header["ScaleYSlo"])
     pattern = PATTERNS[int(header["ScanPattern"])]
-    ends = _read_ends(path, bscans)
+    ends = _read_ends(bscans)
     exam = {
         "scan_pattern": pattern,
         "laterality": LATERALITIES.get(header["ScanPosition"]),
@@ -101,12 +96,14 @@ def read(path: Path) -> dict[str, object]:
         "pixel_spacing_row": float(header["ScaleZ"]),
         "slo_pixel_spacing": slo_spacing,
         "slo_image": np.fromfile(path, np.uint8, slo_shape[0] * slo_shape[1], offset=HEADER_SIZE).reshape(slo_shape),
-        "bscan_images": _display(bscans["pixels"]),
         "image_quality_db": _read_quality(bscans),
-        "layer_segmentation": _read_layers(path, bscans),
-        **(_describe_circle(*ends[0]) if pattern == "circle" else _describe_lines(path, ends, max(slo_spacing))),
+        "layer_segmentation": _read_layers(bscans),
+        **(_describe_circle(*ends[0]) if pattern == "circle" else _describe_lines(ends, max(slo_spacing))),
     }
-    return {name: value for name, value in exam.items() if value is not None}
+    return LazyValues(exam, {"bscan_images": partial(_display, bscans["pixels"])})
+
+
+READER = Reader("heidelberg_vol", recognises, read)
 
 
 def _record(fields: Mapping[str, tuple[str, int]], size: int) -> np.dtype[np.void]:
@@ -118,18 +115,16 @@ def _read_header(path: Path) -> Any:
     with path.open("rb") as file:
         raw = file.read(HEADER_SIZE)
     if not raw.startswith(MAGIC):
-        raise ValueError(f"{path}: byte 0: a .vol file begins with {MAGIC!r}, this one with {raw[: len(MAGIC)]!r}")
+        raise ValueError(f"byte 0: a .vol file begins with {MAGIC!r}, this one with {raw[: len(MAGIC)]!r}")
     if len(raw) < HEADER_SIZE:
-        raise ValueError(f"{path}: truncated at byte {len(raw)}, within the file header of {HEADER_SIZE} bytes")
+        raise ValueError(f"truncated at byte {len(raw)}, within the file header of {HEADER_SIZE} bytes")
     header = np.frombuffer(raw, _record(HEADER, HEADER_SIZE))[0]
     for field in POSITIVE:
         if not 0 < header[field] < inf:
-            raise ValueError(f"{path}: byte {HEADER[field][1]}: {field} is {header[field]}, not a positive number")
+            raise ValueError(f"byte {HEADER[field][1]}: {field} is {header[field]}, not a positive number")
     if (size := header["BScanHdrSize"]) < BSCAN_HEADER_SIZE:
-        raise ValueError(
-            f"{path}: byte {HEADER['BScanHdrSize'][1]}: BScanHdrSize is {size}, less than {BSCAN_HEADER_SIZE}"
-        )
-    place = f"{path}: byte {HEADER['ScanPattern'][1]}: ScanPattern"
+        raise ValueError(f"byte {HEADER['BScanHdrSize'][1]}: BScanHdrSize is {size}, less than {BSCAN_HEADER_SIZE}")
+    place = f"byte {HEADER['ScanPattern'][1]}: ScanPattern"
     if (code := int(header["ScanPattern"])) not in PATTERNS:
         raise ValueError(f"{place} is {code}; only 1 (line), 2 (circle), 3 and 4 (raster) can be read")
     if (pattern := PATTERNS[code]) != "raster" and header["NumBScans"] != 1:
@@ -147,7 +142,7 @@ def _map_bscans(path: Path, header: Any) -> NDArray[np.void]:
     end, actual = start + number * size, path.stat().st_size
     if end > actual:
         raise ValueError(
-            f"{path}: truncated at byte {actual}: the header declares an SLO image of {slo_height} x {slo_width} "
+            f"truncated at byte {actual}: the header declares an SLO image of {slo_height} x {slo_width} "
             f"and {number} B-scans of {height} x {width}, which end at byte {end}"
         )
     bscan = _record(
@@ -156,10 +151,11 @@ def _map_bscans(path: Path, header: Any) -> NDArray[np.void]:
     bscans = np.memmap(path, bscan, "r", start, number)
     for index, version in enumerate(bscans["Version"]):
         if not version.startswith(BSCAN_MAGIC):
-            raise ValueError(f"{path}: byte {start + index * size}: B-scan {index} begins with {version!r}")
+            raise ValueError(f"byte {start + index * size}: B-scan {index} begins with {version!r}")
     return bscans
 
 
+@QUIETLY
 def _display(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Turn reflectance (0 to 1) into what HEYEX displays, its fourth root; no value becomes black."""
     images = np.empty(pixels.shape, np.uint8)
@@ -173,12 +169,8 @@ def _read_quality(bscans: NDArray[np.void]) -> NDArray[np.float64] | None:
     return None if np.isnan(quality).all() else quality
 
 
-def _read_layers(path: Path, bscans: NDArray[np.void]) -> dict[str, object] | None:
-    """Read the borders that are valid anywhere and name what lies between neighbours.
-
-    A layer bears the classes between its borders, joined by `+`: where the lower border of the RNFL has BM as its next
-    neighbour, the layer is `gcl+ipl+...+rpe`, so that the name says what was summed. ILM to BM is `retina`.
-    """
+def _read_layers(bscans: NDArray[np.void]) -> dict[str, object] | None:
+    """Read the borders that are valid anywhere, and name what lies between neighbours."""
     _, height, width = bscans["pixels"].shape
     borders = np.full((max(BORDERS) + 1, len(bscans), width), np.nan)
     for index, bscan in enumerate(bscans):
@@ -186,7 +178,7 @@ def _read_layers(path: Path, bscans: NDArray[np.void]) -> dict[str, object] | No
         stop = start + 4 * number * width
         if number and not BSCAN_HEADER_SIZE <= start <= stop <= bscan["header"].size:
             raise ValueError(
-                f"{path}: B-scan {index}: {number} borders (NumSeg) of {width} at byte {start} (OffSeg) "
+                f"B-scan {index}: {number} borders (NumSeg) of {width} at byte {start} (OffSeg) "
                 f"do not fit its header of {bscan['header'].size} bytes"
             )
         rows = bscan["header"][start:stop].view("<f4").reshape(-1, width)[: len(borders)]
@@ -197,21 +189,17 @@ def _read_layers(path: Path, bscans: NDArray[np.void]) -> dict[str, object] | No
         return None
     return {
         "borders": borders[valid],
-        "layers": tuple(_name_layer(BORDERS[upper], BORDERS[lower]) for upper, lower in pairwise(valid)),
+        "layers": names_between((BORDERS[row] for row in valid), CLASSES),
     }
 
 
-def _name_layer(above: int, below: int) -> str:
-    return "retina" if below - above == len(CLASSES) else "+".join(CLASSES[above:below])
-
-
-def _read_ends(path: Path, bscans: NDArray[np.void]) -> NDArray[np.float64]:
+def _read_ends(bscans: NDArray[np.void]) -> NDArray[np.float64]:
     """Read where the B-scans start and end, [num_slices, 2, 2]; a circle's end is its center."""
     ends = np.stack([bscans["Start"], bscans["End"]], axis=1)
     lengths = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
     for index in np.flatnonzero(~((lengths > 0) & (lengths < LONGEST))):
         (x0, y0), (x1, y1) = ends[index]
-        raise ValueError(f"{path}: B-scan {index} reaches from ({x0}, {y0}) to ({x1}, {y1}) mm, which is no scan")
+        raise ValueError(f"B-scan {index} reaches from ({x0}, {y0}) to ({x1}, {y1}) mm, which is no scan")
     return ends
 
 
@@ -223,36 +211,6 @@ def _describe_circle(start: NDArray[np.float64], center: NDArray[np.float64]) ->
     }
 
 
-def _describe_lines(path: Path, ends: NDArray[np.float64], slo_pixel: float) -> dict[str, object]:
+def _describe_lines(ends: NDArray[np.float64], slo_pixel: float) -> dict[str, object]:
     """Derive orientation and pitch from where the B-scans lie, which is more than the header says of either."""
-    along = (ends[:, 1] - ends[:, 0]).mean(axis=0)
-    along /= np.hypot(*along)
-    pixel_direction = _name_direction(*along)
-    lines: dict[str, object] = {
-        "slice_ends_mm": ends,
-        "pixel_direction": pixel_direction,
-        "scan_protocol": pixel_direction and PROTOCOLS[pixel_direction],
-    }
-    if len(ends) == 1:
-        return lines
-    across = np.array([-along[1], along[0]])
-    pitch = (ends[-1] - ends[0]).mean(axis=0) @ across / (len(ends) - 1)
-    regular = ends[0] + np.arange(len(ends))[:, None, None] * pitch * across
-    strays = np.hypot(*(ends - regular).T).max(axis=0)
-    worst = strays.argmax()
-    # Nearer to its own place than to any other; and positions on the SLO are not meant finer than its pixels.
-    if not pitch or strays[worst] > max(abs(pitch) / 4, slo_pixel):
-        raise ValueError(
-            f"{path}: the B-scans are not parallel, side by side and evenly spaced: B-scan {worst} lies "
-            f"{strays[worst]:.3g} mm off its place at a pitch of {abs(pitch):.3g} mm"
-        )
-    return {**lines, "slice_direction": _name_direction(*pitch * across), "slice_thickness": float(abs(pitch))}
-
-
-def _name_direction(x: float, y: float) -> str | None:
-    """Name where a vector on the SLO points, or nothing where it is oblique."""
-    if abs(y) <= MOST_TILT * abs(x):
-        return "LEFT_RIGHT" if x > 0 else "RIGHT_LEFT"
-    if abs(x) <= MOST_TILT * abs(y):
-        return "TOP_BOTTOM" if y > 0 else "BOTTOM_TOP"
-    return None
+    return {"slice_ends_mm": ends, **describe_lines(ends, slo_pixel)}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from math import inf
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
 import numpy as np
 from numpy.typing import NDArray
+
+from foveola import Reader
+from foveola_oct.retina import LAYER_NAMES, names_between
 
 SUFFIXES = (".xml",)
 
@@ -20,7 +22,7 @@ PROLOG_SIZE = 4096
 LATERALITIES = {"OD": "R", "OS": "L"}
 MILLIMETRES = {"mm": 1.0, "um": 1e-3, "µm": 1e-3}
 
-CLASSES = ("rnfl", "gcl", "ipl", "inl", "opl", "onl", "ez", "os", "rpe")
+CLASSES = tuple(name for name in LAYER_NAMES if name not in {"elm", "mz"})
 # Surface (its name's last word): how many classes lie above it. `onl` is the outer nuclear layer with Henle's fibres
 # and the myoids, there being no ELM; `os` reaches to the pigment epithelium, IB_OPR lying within: nine layers make up
 # the retina.
@@ -58,15 +60,16 @@ def read(path: Path) -> dict[str, object]:
     """
     prolog = _match_prolog(path)
     if prolog is None:
-        raise ValueError(f"{path}: the root element is not <surfaces>")
+        raise ValueError("the root element is not <surfaces>")
     if prolog[1]:
-        raise ValueError(f"{path}: has a DOCTYPE, which surfaces do without and whose entities could be a bomb")
+        raise ValueError("has a DOCTYPE, which surfaces do without and whose entities could be a bomb")
     try:
         return _read_elements(path)
     except ParseError as error:
-        raise ValueError(f"{path}: truncated or not well-formed: {error}") from error
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
+        raise ValueError(f"truncated or not well-formed: {error}") from error
+
+
+READER = Reader("iowa_xml", recognises, read)
 
 
 def _match_prolog(path: Path) -> re.Match[bytes] | None:
@@ -147,7 +150,7 @@ def _mark_undefined(undefined: list[tuple[float, float]], shape: tuple[int, int]
 
 
 def _join_layers(surfaces: dict[str, NDArray[np.float64]], undefined: NDArray[np.bool_]) -> dict[str, object] | None:
-    """Sort the surfaces found and name what lies between neighbours: its classes, joined by `+`, all being `retina`."""
+    """Sort the surfaces found, and name what lies between neighbours."""
     borders = {
         above: np.where(undefined, np.nan, surfaces[surface])
         for surface, above in SURFACES.items()
@@ -157,12 +160,8 @@ def _join_layers(surfaces: dict[str, NDArray[np.float64]], undefined: NDArray[np
         return None
     return {
         "borders": np.stack(list(borders.values())),
-        "layers": tuple(_name_layer(upper, lower) for upper, lower in pairwise(borders)),
+        "layers": names_between(borders, CLASSES),
     }
-
-
-def _name_layer(above: int, below: int) -> str:
-    return "retina" if below - above == len(CLASSES) else "+".join(CLASSES[above:below])
 
 
 def _read_size(scan: Element) -> tuple[int, int, int]:

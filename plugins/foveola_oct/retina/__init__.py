@@ -11,6 +11,7 @@ from foveola_oct.retina.circles import (
     Statistics,
     UsedLayers,
     lay,
+    map_warnings,
     measure_layers,
     nested_by_ring,
     number,
@@ -28,6 +29,7 @@ from foveola_oct.retina.geometry import (
     ScanGeometry,
     SliceThickness,
 )
+from foveola_oct.retina.layer_names import LAYER_NAMES, names_between
 from foveola_oct.retina.maps import LayerThicknessMaps, PathologyThicknessMaps, ThicknessMap, ThicknessMaps
 from foveola_oct.retina.sectors import (
     ETDRS_RINGS,
@@ -68,6 +70,7 @@ __all__ = [
     "ETDRS_RINGS",
     "GANGLION_CELL_COMPLEX",
     "GCC_RINGS",
+    "LAYER_NAMES",
     "ORIENTATIONS",
     "AxisWindow",
     "BScanImages",
@@ -108,7 +111,9 @@ __all__ = [
     "cell_overlaps",
     "halves",
     "lay",
+    "map_warnings",
     "measure_layers",
+    "names_between",
     "nested_by_ring",
     "number",
     "quarters",

@@ -6,7 +6,7 @@ among cells by area; rows and columns of a place are counted in samples from the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import product
 from typing import Annotated, Literal, TypeAlias
@@ -16,11 +16,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import EXTRA, Array, Degrees, Output, UnitBy
-from foveola_oct.retina.circles import MIN_SLICES_FOR_LAYERS
 from foveola_oct.retina.geometry import Laterality
-from foveola_oct.retina.maps import ThicknessMap, Window
 from foveola_oct.retina.sectors import SectorWeights, cell_overlaps, weighted_statistics
-from foveola_oct.retina.window import DEFAULT_ZONE_MM
 
 Floats: TypeAlias = NDArray[np.float64]
 Shares: TypeAlias = Iterator[tuple[NDArray[np.intp], Floats]]
@@ -50,6 +47,8 @@ HalfGrid = Annotated[np.ndarray, Array("rows", "columns"), UnitBy("use_real_unit
 
 _SLIVER = 1e-12
 """Shares of a sample below this are rounding where a sample only touches a cell."""
+_UPRIGHT_DEG = 1e-9
+"""A turn that moves no corner by the width of an atom is none."""
 
 
 class AsymmetryMatrix(Output):
@@ -75,7 +74,7 @@ def compare_halves(
     *,
     min_coverage: float,
     laterality: Laterality | None,
-    warnings: tuple[str, ...] = (),
+    warnings: Iterable[str] = (),
 ) -> AsymmetryMatrix:
     """Average a map over the cells of a grid and compare mirror cells.
 
@@ -91,6 +90,7 @@ def compare_halves(
     is_reported = measured.covered >= max(min_coverage - 1e-9, 1e-9)
     above, below = np.split(np.where(is_reported, measured.mean, np.nan).reshape(cells, cells), 2)
     covered = np.split(np.minimum(measured.covered, 1.0).reshape(cells, cells), 2)
+    covered_at_all = bool(measured.covered.any())
     return AsymmetryMatrix(
         superior=above - below[::-1],
         inferior=below - above[::-1],
@@ -98,21 +98,8 @@ def compare_halves(
         inferior_thickness=below,
         coverage={"superior": covered[0], "inferior": covered[1]},
         labels=_quadrants(cells, laterality),
-        warnings=(*_unreported(above, below), *warnings),
+        warnings=(*(_unreported(above, below) if covered_at_all else ()), *warnings),
     )
-
-
-def map_warnings(
-    thickness: ThicknessMap, valid_window: Window | None = None, slice_thickness: float | None = None
-) -> tuple[str, ...]:
-    """What a reader of a grid's numbers should know of the map.
-
-    Args:
-        thickness: the map.
-        valid_window: what the caller says that was scanned.
-        slice_thickness: from B-scan to B-scan, mm; None: nobody said.
-    """
-    return tuple(_map_warnings(thickness, valid_window, slice_thickness))
 
 
 @lru_cache(maxsize=32)
@@ -151,7 +138,7 @@ def grid_weights(
 
     if coverage == "center":
         shares = _shares_by_center(shape, pitch, center, sides, cells, angle_deg)
-    elif angle_deg:
+    elif abs(angle_deg) > _UPRIGHT_DEG:
         shares = _shares_turned(shape, pitch, center, sides, cells, angle_deg)
     else:
         shares = _shares_upright(shape, pitch, center, sides, cells)
@@ -257,22 +244,7 @@ def _quadrants(cells: int, laterality: Laterality | None) -> dict[str, tuple[tup
     }
 
 
-def _map_warnings(thickness: ThicknessMap, valid_window: Window | None, slice_thickness: float | None) -> Iterator[str]:
-    values = thickness.values
-    bands = (values[0], values[-1], values[:, 0], values[:, -1])
-    if valid_window is None and thickness.valid_window is None and any((band == 0).all() for band in bands):
-        yield "an outer row or column is all 0, perhaps padding: pad with null"
-    if slice_thickness is not None and DEFAULT_ZONE_MM / slice_thickness < MIN_SLICES_FOR_LAYERS:
-        yield (
-            f"B-scans {slice_thickness:g} mm apart are fewer than {MIN_SLICES_FOR_LAYERS} in {DEFAULT_ZONE_MM:g} mm: "
-            "means of cells are uncertain"
-        )
-
-
 def _unreported(above: Floats, below: Floats) -> Iterator[str]:
-    if np.isnan(above).all() and np.isnan(below).all():
-        yield "no cell is reported: too little of each was measured"
-        return
     missing = [
         f"{half}[{row}][{column}]"
         for half, cells in (("superior", above), ("inferior", below))

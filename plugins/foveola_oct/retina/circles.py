@@ -27,7 +27,7 @@ GANGLION_CELL_COMPLEX = ["rnfl", "gcl", "ipl"]
 """The inner layers that glaucoma thins: nerve fibres, ganglion cells, inner plexiform."""
 
 MIN_SLICES_FOR_LAYERS = 16
-"""Fewer B-scans over 6 mm than this: 16 give the central subfield to 2.9 µm on average, 8 to 7.3 (Sadda, IOVS 2126359)."""
+"""B-scans over 6 mm: 16 give the central subfield to 2.9 µm on average, 8 to 7.3 (Sadda, IOVS 2126359)."""
 
 _QUADRANTS = {"R": ("nasal", "inferior", "temporal", "superior"), "L": ("temporal", "inferior", "nasal", "superior")}
 _SEXTANTS = {
@@ -43,7 +43,7 @@ class CircleGrid(Group):
 
     zone_of_interest: ZoneOfInterest = DEFAULT_ZONE_MM
     center_offset_mm: tuple[Millimetres, Millimetres] | None = None
-    """From the map's geometric centre to the fovea, [along columns, along slices]; [0, 0] unless the map knows better."""
+    """From the map's geometric centre to the fovea, [along columns, along slices]; 0 unless the map knows better."""
     map_center: tuple[Pixels, Pixels] | None = None
     """The fovea, [column, row] in indices of the map; takes the place of the geometric centre and its offset."""
     valid_window: Window | None = None
@@ -183,6 +183,7 @@ def measure_layers(
     geometry: ScanGeometry,
     grid: CircleGrid,
     rings: tuple[Ring, ...],
+    places: Sequence[str] | None = None,
 ) -> SectorThickness:
     """Sum layers and measure the sum in each sector of rings about the fovea, by area weights.
 
@@ -192,6 +193,7 @@ def measure_layers(
         geometry: pitches and orientation.
         grid: how the rings are laid.
         rings: the rings; their radii are fixed, the zone of interest only limits the samples used.
+        places: what the answer calls the sectors; `level.index` if None.
 
     Raises:
         InputError: naming the field.
@@ -205,36 +207,40 @@ def measure_layers(
         np.where(reported, measured.mean, np.nan),
         np.where(reported, measured.std, np.nan),
         np.minimum(measured.covered, 1.0),
-        tuple(_warnings(summed, geometry, grid, rings, reported, measured.covered)),
+        (
+            *_unreported(places or sector_places(rings), reported, measured.covered),
+            *map_warnings(summed, grid.valid_window, geometry.slice_thickness),
+        ),
     )
 
 
-def _warnings(
-    summed: ThicknessMap,
-    geometry: ScanGeometry,
-    grid: CircleGrid,
-    rings: tuple[Ring, ...],
-    reported: np.ndarray,
-    covered: np.ndarray,
+def map_warnings(
+    thickness: ThicknessMap, valid_window: Window | None = None, slice_thickness: float | None = None
 ) -> Iterator[str]:
-    if not np.isfinite(summed.values).any():
+    """What a reader of a layer map's means should know of the map.
+
+    Args:
+        thickness: the map.
+        valid_window: what the caller says that was scanned.
+        slice_thickness: from B-scan to B-scan, mm; None: nobody said.
+    """
+    values = thickness.values
+    if not np.isfinite(values).any():
         yield "nothing was measured: every sample of the map is empty"
-    else:
-        for place, is_reported, share in zip(sector_places(rings), reported, covered, strict=True):
-            if not is_reported:
-                yield f"sector {place} is not reported: {share:.0%} of it was measured"
-    if grid.valid_window is None and summed.valid_window is None and _has_zero_band(summed.values):
+    bands = (values[0], values[-1], values[:, 0], values[:, -1])
+    if valid_window is None and thickness.valid_window is None and any((band == 0).all() for band in bands):
         yield "an outer row or column is all 0, perhaps padding: give valid_window or pad with null"
-    if DEFAULT_ZONE_MM / geometry.slice_thickness < MIN_SLICES_FOR_LAYERS:
+    if slice_thickness is not None and DEFAULT_ZONE_MM / slice_thickness < MIN_SLICES_FOR_LAYERS:
         yield (
-            f"B-scans {geometry.slice_thickness:g} mm apart are fewer than {MIN_SLICES_FOR_LAYERS} in 6 mm: "
-            "sector means are uncertain"
+            f"B-scans {slice_thickness:g} mm apart are fewer than {MIN_SLICES_FOR_LAYERS} in {DEFAULT_ZONE_MM:g} mm: "
+            "means are uncertain"
         )
 
 
-def _has_zero_band(values: np.ndarray) -> bool:
-    bands = (values[0], values[-1], values[:, 0], values[:, -1])
-    return any((band == 0).all() for band in bands)
+def _unreported(places: Sequence[str], reported: np.ndarray, covered: np.ndarray) -> Iterator[str]:
+    for place, is_reported, share in zip(places, reported, covered, strict=True):
+        if not is_reported and covered.any():
+            yield f"{place} is not reported: {share:.0%} of it was measured"
 
 
 def sector_places(rings: Sequence[Ring]) -> list[str]:

@@ -28,15 +28,31 @@ class ThicknessMap(Record, bare="values"):
     """The scanned part, [row0, row1, col0, col1], half open; None: nobody said."""
     padding_value: float | None = None
     """What unscanned samples are shown as at flat edges; None is null."""
+    missing_value: float | None = None
+    """What scanned samples that were not measured are shown as at flat edges; None is null."""
+
+    @classmethod
+    def read(cls, value: Any) -> Self:
+        """From `[slices][columns]`.
+
+        Raises:
+            InputError: empty, ragged or infinite.
+        """
+        return value if isinstance(value, cls) else cls(values=_read_samples("", value, axes=(2,)))
+
+    def with_values(self, values: np.ndarray) -> Self:
+        """Other samples [slices, columns] at the same place."""
+        return type(self)(**{**dict(self), "values": values})
 
     def plain(self, *, extras: bool = False, lists: bool = True) -> Any:
-        """The samples, unscanned ones as the padding value."""
+        """The samples; those that are NaN because nobody scanned or measured them as the value for it."""
         shown = self
-        if self.padding_value is not None and self.valid_window is not None:
-            values = np.full(self.values.shape, self.padding_value)
-            scanned = window_slices(self.valid_window)
-            values[scanned] = self.values[scanned]
-            shown = self.model_copy(update={"values": values})
+        if self.padding_value is not None or self.missing_value is not None:
+            padding, missing = (np.nan if fill is None else fill for fill in (self.padding_value, self.missing_value))
+            scanned = ... if self.valid_window is None else window_slices(self.valid_window)
+            values = np.full(self.values.shape, padding)
+            values[scanned] = np.where(np.isnan(self.values[scanned]), missing, self.values[scanned])
+            shown = self.with_values(values)
         return super(ThicknessMap, shown).plain(extras=extras, lists=lists)
 
 
@@ -73,7 +89,7 @@ class LayerThicknessMaps(ThicknessMaps):
     def read(cls, value: Any) -> Self:
         """From `{layer: [slices][columns]}`, from a list of such maps, or from one map that is already a sum.
 
-        Lists have no names: they are called by their places, "0", "1", ..., until `named` says better.
+        Lists have no names: they are called by their places, "0", "1", ..., until `summed` is told better.
         """
         if not isinstance(value, ThicknessMaps | Mapping):
             samples = _read_samples("", value, axes=(2, 3))
@@ -112,7 +128,7 @@ class LayerThicknessMaps(ThicknessMaps):
         total = first.values
         for name in names[1:]:
             total = total + maps[name].values
-        return first.model_copy(update={"values": total})
+        return first.with_values(total)
 
 
 class PathologyThicknessMaps(ThicknessMaps):
@@ -126,7 +142,10 @@ def window_slices(window: Window) -> tuple[slice, slice]:
 
 
 def _read_map(name: str, value: Any) -> ThicknessMap:
-    return value if isinstance(value, ThicknessMap) else ThicknessMap(values=_read_samples(name, value, axes=(2,)))
+    try:
+        return ThicknessMap.read(value)
+    except InputError as error:
+        raise error.below(name) from None
 
 
 def _read_samples(name: str, value: Any, axes: tuple[int, ...]) -> np.ndarray:

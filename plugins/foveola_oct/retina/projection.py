@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import floor
 from typing import Annotated, Literal
 
 import numpy as np
@@ -58,8 +59,6 @@ MOST_ARTIFACTS = 0.3
 STRETCH_PERCENT = (1, 99)
 MIDDLE_GREY = 128
 INPAINT_RADIUS_PX = 3
-SLICES_AT_ONCE = 8
-"""So that intermediate results stay small."""
 EPSILON = 1e-9
 
 
@@ -93,7 +92,8 @@ def fundus_picture(
         InputError: no images, or grey values that are none.
     """
     values = grey_values(images.images)
-    projected = project_band(values) if projection == "rpe_band" else project_mean(values)
+    by_band = projection == "rpe_band" and values.shape[1] >= FEWEST_ROWS
+    projected = project_band(values) if by_band else project_mean(values)
     is_bad = find_artifacts(projected, artifact_k)
     grey = stretch(projected, ~is_bad)
     too_many = is_bad.mean() > MOST_ARTIFACTS
@@ -102,7 +102,7 @@ def fundus_picture(
         import cv2  # noqa: PLC0415  a listing must not pay for it
 
         mask = np.repeat(is_painted[:, None], grey.shape[1], axis=1).astype(np.uint8)
-        grey = cv2.inpaint(grey, mask, INPAINT_RADIUS_PX, cv2.INPAINT_TELEA)
+        grey = np.asarray(cv2.inpaint(grey, mask, INPAINT_RADIUS_PX, cv2.INPAINT_TELEA), dtype=np.uint8)
     bad, painted = ([int(index) for index in np.flatnonzero(flags)] for flags in (is_bad, is_painted))
     return FundusPicture(grey, tuple(painted), tuple(_warnings(projected, bad, painted)))
 
@@ -129,7 +129,7 @@ def grey_values(images: np.ndarray) -> np.ndarray:
 
 def project_mean(images: np.ndarray) -> Floats:
     """The mean of every A-scan [slices, columns], 0 to 1, of images [slices, rows, columns]."""
-    return np.concatenate([block.mean(axis=1) for block in _blocks(images)])
+    return np.asarray(images.mean(axis=1, dtype=np.float64) / _white(images))
 
 
 def project_band(images: np.ndarray) -> Floats:
@@ -137,40 +137,50 @@ def project_band(images: np.ndarray) -> Floats:
 
     The band lies about the most posterior bright local maximum of the smoothed A-scan.
     """
-    if images.shape[1] < FEWEST_ROWS:
-        return project_mean(images)
-    return np.concatenate([_band_means(block) for block in _blocks(images)])
+    rows, is_found = (np.stack(parts) for parts in zip(*(_outer_band(image) for image in images), strict=True))
+    with_band = np.flatnonzero((~is_found).mean(axis=1) <= MOST_WITHOUT_BAND)
+    projected = project_mean(images)
+    if with_band.size:
+        projected[with_band] = _band_means(images[with_band], _settled(rows[with_band], is_found[with_band]))
+    return projected
 
 
-def _blocks(images: np.ndarray) -> Iterator[Floats]:
-    """Some slices at a time, 0 to 1."""
-    limit = np.iinfo(images.dtype).max if images.dtype.kind == "u" else 1
-    for first in range(0, len(images), SLICES_AT_ONCE):
-        yield images[first : first + SLICES_AT_ONCE].astype(np.float64) / limit
+def _white(images: np.ndarray) -> float:
+    return float(np.iinfo(images.dtype).max) if images.dtype.kind == "u" else 1.0
 
 
-def _band_means(block: Floats) -> Floats:
-    from scipy.ndimage import gaussian_filter, median_filter  # noqa: PLC0415  a listing must not pay for scipy
+def _outer_band(image: np.ndarray) -> tuple[NDArray[np.intp], Bools]:
+    """Each A-scan's most posterior bright local maximum: its row [columns], and whether there is one [columns]."""
+    import cv2  # noqa: PLC0415  a listing must not pay for it
 
-    height, width = block.shape[1:]
-    smooth = gaussian_filter(block.astype(np.float32), (0, *SMOOTHING_PX))
-    inner = smooth[:, 1:-1]
-    is_band = (inner > smooth[:, :-2]) & (inner >= smooth[:, 2:]) & (inner >= BRIGHT * smooth.max(axis=1)[:, None])
-    has_band = is_band.any(axis=1)
-    row = height - 2 - is_band[:, ::-1].argmax(axis=1)
-    means = block.mean(axis=1)
-    usable = np.flatnonzero((~has_band).mean(axis=1) <= MOST_WITHOUT_BAND)
-    columns = np.arange(width)
-    for index in usable[~has_band[usable].all(axis=1)]:
-        row[index] = np.interp(columns, columns[has_band[index]], row[index, has_band[index]])
-    row = median_filter(row[usable], (1, MEDIAN_COLUMNS), mode="nearest")
-    first = np.maximum(np.ceil(row - BAND_REACH[0] * height), 0).astype(np.intp)
-    end = np.minimum(np.floor(row + BAND_REACH[1] * height), height - 1).astype(np.intp) + 1
-    sums = np.zeros((len(usable), height + 1, width))
-    np.cumsum(block[usable], axis=1, out=sums[:, 1:])
-    above, below = (np.take_along_axis(sums, rows[:, None], axis=1)[:, 0] for rows in (first, end))
-    means[usable] = (below - above) / (end - first)
-    return means
+    down, across = SMOOTHING_PX
+    smooth = cv2.GaussianBlur(image.astype(np.float32), (0, 0), sigmaX=across, sigmaY=down)
+    inner = smooth[1:-1]
+    is_peak = (inner > smooth[:-2]) & (inner >= smooth[2:]) & (inner >= BRIGHT * smooth.max(axis=0))
+    return len(inner) - is_peak[::-1].argmax(axis=0), is_peak.any(axis=0)
+
+
+def _settled(rows: NDArray[np.intp], is_found: Bools) -> NDArray[np.intp]:
+    """The band's rows [slices, columns], interpolated where it was not found, by their running median."""
+    from scipy.ndimage import median_filter  # noqa: PLC0415  a listing must not pay for scipy
+
+    columns = np.arange(rows.shape[1])
+    every = np.stack([np.interp(columns, columns[seen], row[seen]) for row, seen in zip(rows, is_found, strict=True)])
+    return np.asarray(np.rint(median_filter(every, (1, MEDIAN_COLUMNS), mode="nearest")).astype(np.intp))
+
+
+def _band_means(images: np.ndarray, rows: NDArray[np.intp]) -> Floats:
+    """The means [slices, columns], 0 to 1, of what lies about the band's rows, as far as the image reaches."""
+    height = images.shape[1]
+    up, down = (floor(reach * height + EPSILON) for reach in BAND_REACH)
+    total, count = np.zeros(rows.shape), np.zeros(rows.shape)
+    for offset in range(-up, down + 1):
+        row = rows + offset
+        is_inside = (row >= 0) & (row < height)
+        values = np.take_along_axis(images, row.clip(0, height - 1)[:, None], axis=1)[:, 0]
+        total += np.where(is_inside, values, 0)
+        count += is_inside
+    return total / (count * _white(images))
 
 
 def find_artifacts(projected: Floats, artifact_k: float) -> Bools:

@@ -219,6 +219,16 @@ def apply_layer_absence(thickness: Floats, present: Bools) -> Floats:
     return np.where(present.any(axis=-1, keepdims=True) & present.any(axis=0), thickness, np.nan)
 
 
+def runs(mask: Bools) -> list[slice]:
+    """Find where a mask [n] is true, from first to last.
+
+    >>> runs(np.array([True, True, False, True]))
+    [slice(0, 2, None), slice(3, 4, None)]
+    """
+    ends = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
+    return [slice(*pair) for pair in ends.tolist()]
+
+
 def _are_pixel_centres(columns: Floats, width: int) -> bool:
     return np.array_equal(columns, np.arange(width))
 
@@ -259,7 +269,7 @@ def _mapped(
     thickness, is_there = maps.reshape(-1, columns.size), present.reshape(-1, columns.size)
     row = outlines.classes * outlines.num_slices + outlines.slices
     drawn = _drawn_by_column(outlines, row, columns, width)
-    for run in _runs(drawn):
+    for run in runs(drawn):
         y = _stacked(outlines, run, width)[..., 1]
         thickness[row[run]] = between(y[:, :width], y[:, : width - 1 : -1])
         is_there[row[run]] = True
@@ -277,16 +287,10 @@ def _drawn_by_column(outlines: Outlines, row: Integers, columns: Floats, width: 
     if not _are_pixel_centres(columns, width):
         drawn[:] = False
     there = np.arange(width)
-    for run in _runs(drawn):
+    for run in runs(drawn):
         x = _stacked(outlines, run, width)[..., 0]
         drawn[run] = (x == np.append(there, there[::-1])).all(axis=1)
     return drawn
-
-
-def _runs(mask: Bools) -> list[slice]:
-    """Where a mask is true, from first to last."""
-    ends = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
-    return [slice(*pair) for pair in ends.tolist()]
 
 
 def _stacked(outlines: Outlines, run: slice, width: int) -> Floats:

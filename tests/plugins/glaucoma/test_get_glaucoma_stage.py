@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foveola import InputError
 from foveola_oct.glaucoma.get_glaucoma_stage import get_glaucoma_stage
 
 THICKNESS = st.floats(5, 250)

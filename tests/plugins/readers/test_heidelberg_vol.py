@@ -225,7 +225,6 @@ def test_truncated_file_is_refused(vol, size, sentence):
     vol.write_bytes(data[:size])
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the sentence is compared below
         heidelberg_vol.read(vol)
-    assert str(error.value).startswith(f"{vol}: ")
     assert sentence in str(error.value)
 
 
@@ -264,22 +263,20 @@ def test_corrupt_field_is_refused(vol, place, code, value, sentence):
     vol.write_bytes(data)
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the sentence is compared below
         heidelberg_vol.read(vol)
-    assert str(error.value).startswith(f"{vol}: ")
     assert sentence in str(error.value)
 
 
 @pytest.mark.parametrize("junk", [b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\x01\0\xa0\x7f"])
 @pytest.mark.parametrize("start", [0, SLO_END], ids=["file header", "B-scan header"])
 def test_any_destroyed_word_is_read_or_refused(vol, start, junk):
-    """Whatever word of a header is destroyed, the answer is an exam or a sentence about this file."""
+    """Whatever word of a header is destroyed, the answer is an exam or a sentence."""
     data = write_vol(vol, raster((1, 8), (7, 8), (0, -0.25))).read_bytes()
     refused = 0
     for place in range(start, start + 104, 4):
         vol.write_bytes(data[:place] + junk + data[place + 4 :])
         try:
-            heidelberg_vol.read(vol)
-        except ValueError as error:
-            assert str(error).startswith(f"{vol}: ")  # noqa: PT017 - most words may be anything
+            dict(heidelberg_vol.read(vol))
+        except ValueError:
             refused += 1
     assert refused
 

@@ -143,7 +143,6 @@ def test_contradictory_file_is_refused(file, old, new, sentence):
     assert old in text
     with pytest.raises(ValueError) as error:  # noqa: PT011 - the sentence is compared below
         read(file, text.replace(old, new))
-    assert str(error.value).startswith(f"{file}: ")
     assert sentence in str(error.value)
 
 

@@ -15,9 +15,7 @@ BOTH = pytest.mark.parametrize(
 
 @BOTH
 @pytest.mark.parametrize("field", ["superior_thickness", "inferior_thickness"])
-@pytest.mark.parametrize(
-    "thickness", [None, float("nan"), float("inf"), 0, -1, 4.99, 250.1, "98", True], ids=lambda value: repr(value)
-)
+@pytest.mark.parametrize("thickness", [None, float("nan"), float("inf"), 0, -1, 4.99, 250.1, "98", True], ids=repr)
 def test_thickness_that_is_none(operation, field, thickness):
     """Null, no number, nothing, or more than there is: refused by name."""
     request = {"superior_thickness": 98, "inferior_thickness": 98} | {field: thickness}

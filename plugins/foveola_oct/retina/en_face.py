@@ -1,0 +1,214 @@
+"""From what was drawn on the B-scans to its thickness seen from the front, cut to the zone of interest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from foveola import EXTRA, Group, InputError, Millimetres, Output, Pixels
+from foveola_oct.retina.circles import MIN_SLICES_FOR_LAYERS
+from foveola_oct.retina.geometry import EnFaceGeometry, PixelSpacingRow
+from foveola_oct.retina.lesions import MIN_SLICES_FOR_LESIONS
+from foveola_oct.retina.maps import ThicknessMap, Window
+from foveola_oct.retina.outline_measures import enclosed_area
+from foveola_oct.retina.outlines import FEWEST_CORNERS
+from foveola_oct.retina.segmentation import LayerSegmentation, Outlines, PixelImageHeight, PixelImageWidth
+from foveola_oct.retina.thickness import (
+    apply_layer_absence,
+    axial_thickness,
+    border_min_dist,
+    border_thickness,
+    min_dist_thickness,
+    resample_columns,
+    sampling_columns,
+)
+from foveola_oct.retina.window import (
+    DEFAULT_ZONE_MM,
+    ExamCenter,
+    MinExamWidth,
+    PaddingValue,
+    ZoneOrWholeExam,
+    ZoneWindow,
+    zone_window,
+)
+
+Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
+
+SUSPICIOUS_PX2 = 1e-3
+"""An outline whose signed area is less may enclose nothing, or may cross itself: its area is measured exactly."""
+
+
+class EnFaceSampling(Group):
+    """How B-scans become a map, and which part of the map is wanted."""
+
+    distance_method: Literal["axial", "min_dist"] = "axial"
+    """Thickness down the column, or the shortest way from its upper end to the lower border."""
+    zone_of_interest: ZoneOrWholeExam = DEFAULT_ZONE_MM
+    min_exam_width_mm: MinExamWidth = None
+    run_resolution: Annotated[int | None, Field(ge=16)] = 512
+    """How many columns of a B-scan are sampled, and the rest made from them; null, or the width or more, is all."""
+    padding_value: PaddingValue = 0.0
+    missing_value: float | None = None
+    """What scanned samples of the zone that were not measured are shown as at flat edges."""
+    pixel_image_height: PixelImageHeight
+    pixel_image_width: PixelImageWidth
+    pixel_spacing_row: PixelSpacingRow | None = None
+    """Distance between neighbouring rows of a B-scan (axial; DICOM Pixel Spacing)."""
+    exam_center_coordinate_xz: ExamCenter
+
+    @property
+    def columns(self) -> Floats:
+        """The x of the samples."""
+        return sampling_columns(self.pixel_image_width, self.run_resolution)
+
+    def aspect(self, geometry: EnFaceGeometry) -> float:
+        """Width of a pixel in heights of a pixel; 1 if nobody says how high it is."""
+        return 1.0 if self.pixel_spacing_row is None else geometry.pixel_spacing_column / self.pixel_spacing_row
+
+    def window(self, num_slices: int, geometry: EnFaceGeometry) -> ZoneWindow | None:
+        """The zone of interest; None for an exam without slices.
+
+        Raises:
+            InputError: the centre lies outside the exam, or the least width is more than the zone.
+        """
+        if num_slices == 0:
+            return None
+        shape = (num_slices, self.pixel_image_width)
+        center, zone, minimum = self.exam_center_coordinate_xz, self.zone_of_interest, self.min_exam_width_mm
+        return zone_window(shape, geometry, center, zone, minimum)
+
+
+@dataclass(frozen=True)
+class EnFaceThickness:
+    """How thick everything is, over a whole exam.
+
+    Attributes:
+        names: of the layers or pathologies; none if nothing was drawn.
+        values: [names, slices, columns] in axial px; NaN where not measured.
+        warnings: what a reader of the maps should know.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    warnings: tuple[str, ...]
+
+    def maps(self, window: ZoneWindow, sampling: EnFaceSampling, unit: float = 1.0) -> dict[str, ThicknessMap]:
+        """The zone of each map by name, in the unit of so many per px."""
+        return {
+            name: window.map_of(values * unit, sampling.padding_value, sampling.missing_value)
+            for name, values in zip(self.names, self.values, strict=True)
+        }
+
+
+class EnFaceMaps(Output):
+    """Maps of one zone, and its place in them; an operation adds the maps and their status."""
+
+    center_offset_mm: Annotated[tuple[Millimetres, Millimetres] | None, EXTRA] = None
+    """From the maps' geometric centre to the fovea, [along columns, along slices]."""
+    valid_window: Annotated[Window | None, EXTRA] = None
+    """The scanned part of the maps, [row0, row1, col0, col1], half open."""
+    map_center: Annotated[tuple[Pixels, Pixels] | None, EXTRA] = None
+    """The fovea, [column, row] in indices of the maps."""
+
+    @classmethod
+    def within(cls, window: ZoneWindow, **fields: Any) -> Self:
+        """The answer of an operation whose maps were cut by a window."""
+        place: dict[str, Any] = {
+            "status": window.status,
+            "center_offset_mm": window.center_offset_mm,
+            "valid_window": window.valid_window,
+            "map_center": window.map_center,
+        }
+        return cls(**place, **fields)
+
+
+def layer_thickness(
+    segmentation: LayerSegmentation, sampling: EnFaceSampling, geometry: EnFaceGeometry
+) -> EnFaceThickness:
+    """Measure layers at every pixel column of an exam.
+
+    NaN says that a layer was not segmented there, 0 that it has vanished while other layers have not.
+
+    Raises:
+        InputError: the borders are of another width than the images.
+    """
+    form, columns, width = segmentation.form, sampling.columns, sampling.pixel_image_width
+    warnings = [*_sampling_warnings(sampling, geometry, MIN_SLICES_FOR_LAYERS)]
+    if isinstance(form, Outlines):
+        encloses = np.diff(form.offsets) >= FEWEST_CORNERS
+        warnings += [*_outline_warnings(form, encloses, sampling)]
+        values = apply_layer_absence(*_measured(_kept(form, encloses), sampling, geometry))
+    elif form.borders.shape[2] != width:
+        raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
+    elif sampling.distance_method == "axial":
+        values = border_thickness(form.borders, columns)
+    else:
+        values = border_min_dist(form.borders, columns, sampling.aspect(geometry))
+    names = segmentation.layer_names if np.isfinite(values).any() else ()
+    return EnFaceThickness(names, resample_columns(values, columns, width, nearest=False), tuple(warnings))
+
+
+def lesion_thickness(outlines: Outlines, sampling: EnFaceSampling, geometry: EnFaceGeometry) -> EnFaceThickness:
+    """Measure lesions at every pixel column of an exam: 0 where there is none.
+
+    Of the samples the nearest is taken: to interpolate would widen every lesion.
+    """
+    encloses = _enclosing(outlines)
+    values, _ = _measured(_kept(outlines, encloses), sampling, geometry)
+    warnings = (
+        *_sampling_warnings(sampling, geometry, MIN_SLICES_FOR_LESIONS),
+        *_outline_warnings(outlines, encloses, sampling),
+    )
+    names = outlines.class_names if encloses.any() else ()
+    resampled = resample_columns(values, sampling.columns, sampling.pixel_image_width, nearest=True)
+    return EnFaceThickness(names, resampled, warnings)
+
+
+def _measured(outlines: Outlines, sampling: EnFaceSampling, geometry: EnFaceGeometry) -> tuple[Floats, Bools]:
+    columns, width = sampling.columns, sampling.pixel_image_width
+    if sampling.distance_method == "axial":
+        return axial_thickness(outlines, columns, width)
+    return min_dist_thickness(outlines, columns, width, sampling.aspect(geometry))
+
+
+def _kept(outlines: Outlines, encloses: Bools) -> Outlines:
+    return outlines if encloses.all() else outlines.kept(encloses)
+
+
+def _enclosing(outlines: Outlines) -> Bools:
+    """Which instances [I] enclose anything: not those of less than three points, nor those whose points are in line."""
+    corners, (x, y) = np.diff(outlines.offsets), outlines.points.T
+    owner = np.repeat(np.arange(corners.size), corners)
+    following = np.arange(1, owner.size + 1)
+    following[outlines.offsets[1:][corners > 0] - 1] = outlines.offsets[:-1][corners > 0]
+    signed = np.bincount(owner, x * y[following] - x[following] * y, corners.size) / 2
+    encloses: Bools = corners >= FEWEST_CORNERS
+    for place in np.flatnonzero(encloses & (np.abs(signed) < SUSPICIOUS_PX2)):
+        encloses[place] = enclosed_area(outlines.points[owner == place]) > 0
+    return encloses
+
+
+def _sampling_warnings(sampling: EnFaceSampling, geometry: EnFaceGeometry, fewest_slices: int) -> Iterator[str]:
+    if DEFAULT_ZONE_MM / geometry.slice_thickness < fewest_slices:
+        yield (
+            f"B-scans {geometry.slice_thickness:g} mm apart are fewer than {fewest_slices} in 6 mm: "
+            "what lies between them is not seen"
+        )
+    if sampling.distance_method == "min_dist" and sampling.pixel_spacing_row is None:
+        yield "the shortest ways are distorted, as if pixels were squares: give pixel_spacing_row"
+
+
+def _outline_warnings(outlines: Outlines, encloses: Bools, sampling: EnFaceSampling) -> Iterator[str]:
+    ignored = np.flatnonzero(~encloses)
+    if ignored.size:
+        name, index = outlines.class_names[outlines.classes[ignored[0]]], outlines.slices[ignored[0]]
+        yield f"outlines that enclose nothing are ignored: {ignored.size}, the first of {name} on slice {index}"
+    rows, height = outlines.points[:, 1], sampling.pixel_image_height
+    if rows.min(initial=0) < -1 or rows.max(initial=0) > height:
+        yield f"outlines leave the {height} rows of the image; they are measured as they are drawn"

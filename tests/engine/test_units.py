@@ -1,0 +1,115 @@
+"""Units: which fits which, and what an annotation says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+import pytest
+
+from foveola import (
+    Array,
+    CubicMillimetres,
+    Degrees,
+    Micrometres,
+    Millimetres,
+    Percent,
+    Pixels,
+    PixelsPerMillimetre,
+    Record,
+    SquareMillimetres,
+    Unit,
+    UnitBy,
+)
+from foveola.units import unit_of
+
+EVERY = {
+    "mm": Millimetres,
+    "µm": Micrometres,
+    "px": Pixels,
+    "mm2": SquareMillimetres,
+    "mm3": CubicMillimetres,
+    "deg": Degrees,
+    "%": Percent,
+    "px/mm": PixelsPerMillimetre,
+}
+BY_CHOICE = UnitBy("use_real_units", {True: "µm", False: "px"})
+
+
+class Map(Record):
+    """A kind of thing that is measured in one unit."""
+
+    unit: ClassVar[Unit] = Unit("px")
+
+
+class Sized(Record):
+    """A thing with a field that happens to be called so."""
+
+    unit: str
+
+
+@pytest.mark.parametrize(("symbol", "annotation"), EVERY.items(), ids=EVERY)
+def test_every_unit_is_a_float_that_says_what_it_counts(symbol, annotation):
+    """The names of the front door bear the symbols that people write."""
+    assert unit_of(annotation) == Unit(symbol)
+    assert str(unit_of(annotation)) == symbol
+
+
+@pytest.mark.parametrize("other", EVERY, ids=EVERY)
+@pytest.mark.parametrize("symbol", EVERY, ids=EVERY)
+def test_only_the_two_lengths_convert(symbol, other):
+    """A mm is a thousand µm; else a unit is itself and nothing besides."""
+    factors = {("mm", "µm"): 1000.0, ("µm", "mm"): 0.001}
+    expected = 1.0 if symbol == other else factors.get((symbol, other))
+    assert Unit(symbol).factor_to(Unit(other)) == expected
+
+
+@pytest.mark.parametrize(
+    ("annotation", "unit"),
+    [
+        pytest.param(float, None, id="a bare number"),
+        pytest.param(Any, None, id="anything"),
+        pytest.param(Millimetres | None, Unit("mm"), id="or null"),
+        pytest.param(None | Millimetres, Unit("mm"), id="null first"),
+        pytest.param(tuple[Pixels, Pixels], Unit("px"), id="a pair"),
+        pytest.param(tuple[str, Pixels], Unit("px"), id="the first part that has one"),
+        pytest.param(list[tuple[Millimetres, ...]] | None, Unit("mm"), id="a list of lists or null"),
+        pytest.param(Annotated[list[Micrometres] | None, "word"], Unit("µm"), id="annotated further"),
+        pytest.param(Annotated[list[Micrometres], Unit("px")], Unit("px"), id="the outermost wins"),
+        pytest.param(Annotated[np.ndarray, Array("rows"), Unit("mm2")], Unit("mm2"), id="an array"),
+        pytest.param(Annotated[float, BY_CHOICE], BY_CHOICE, id="by another parameter"),
+        pytest.param(Map, Unit("px"), id="a class that has one"),
+        pytest.param(list[Map] | None, Unit("px"), id="a list of such"),
+        pytest.param(Sized, None, id="a field called unit"),
+        pytest.param(Mapping[str, Millimetres], None, id="a map says none of its own"),
+    ],
+)
+def test_a_unit_is_found_inside_an_annotation(annotation, unit):
+    """An annotation's unit is its own, its class's, or that of the list, pair or choice that it is."""
+    assert unit_of(annotation) == unit
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        pytest.param(True, Unit("µm"), id="true"),
+        pytest.param(False, Unit("px"), id="false"),
+        pytest.param("true", None, id="neither"),
+    ],
+)
+def test_another_parameter_decides_a_unit(value, unit):
+    """The deciding value has its unit; one that decides nothing has none."""
+    assert BY_CHOICE.choose(value) == unit
+
+
+def test_a_unit_by_another_parameter_says_what_it_may_be():
+    """People read every unit once, and what decides."""
+    assert str(BY_CHOICE) == "µm or px, by use_real_units"
+    assert str(UnitBy("kind", {"a": "mm", "b": "mm", "c": "px"})) == "mm or px, by kind"
+
+
+def test_units_can_be_annotations_in_a_cache():
+    """Both kinds are hashable, and equal where they say the same."""
+    assert {Unit("mm"): 1}[Unit("mm")] == 1
+    assert {BY_CHOICE: 1}[UnitBy("use_real_units", {True: "µm", False: "px"})] == 1
