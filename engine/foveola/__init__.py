@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from foveola.exams import Exam, LazyValues, derived
     from foveola.hookspecs import hookimpl
     from foveola.operations import Alias, Group, Operation, Output, operation
-    from foveola.readers import Reader
+    from foveola.readers import Fetcher, Reader
     from foveola.surfaces.python import call, check, plan, run
     from foveola.units import (
         CubicMillimetres,
@@ -43,7 +43,7 @@ _HOMES = {
     "exams": "Exam LazyValues derived",
     "hookspecs": "hookimpl",
     "operations": "Alias Group Operation Output operation",
-    "readers": "Reader",
+    "readers": "Fetcher Reader",
     "surfaces.python": "call check plan run",
     "units": (
         "CubicMillimetres Degrees Micrometres Millimetres Percent Pixels PixelsPerMillimetre SquareMillimetres "
@@ -62,6 +62,7 @@ __all__ = [
     "Degrees",
     "Exam",
     "ExamError",
+    "Fetcher",
     "FoveolaError",
     "Group",
     "InputError",

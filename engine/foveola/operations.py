@@ -218,14 +218,8 @@ class Operation(Generic[P, R_co]):
         """
         arguments: dict[str, Any] = {}
         grouped: dict[str, dict[str, Any]] = {name: {} for name in self._groups}
-        for name, parameter in self.parameters.items():
-            if name in values:
-                value = parameter.read(values[name])
-            elif parameter.required:
-                raise InputError(name, f"{self.name} needs it")
-            else:
-                value = parameter.default
-            target = grouped.get(parameter.argument)
+        for name, value in read_all(self.parameters, values, self.name).items():
+            target = grouped.get(self.parameters[name].argument)
             if target is None:
                 arguments[name] = value
             else:
@@ -247,6 +241,28 @@ def operation(name: str, *, version: str | None = None) -> Callable[[Callable[P,
         return Operation(name, function, version)
 
     return decorate
+
+
+def read_all(parameters: Mapping[str, Parameter], values: Mapping[str, Any], needed_by: str) -> dict[str, Any]:
+    """Read the values of parameters, one by one; what is not given takes its default.
+
+    Raises:
+        InputError: naming the field that is wrong or missing.
+    """
+    read = {}
+    for name, parameter in parameters.items():
+        if name in values:
+            read[name] = parameter.read(values[name])
+        elif parameter.required:
+            raise InputError(name, f"{needed_by} needs it")
+        else:
+            read[name] = parameter.default
+    return read
+
+
+def unannotated(annotation: Any) -> Any:
+    """The type that an annotation is about."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def read_as(reader: TypeAdapter[Any], value: Any, field: str = "") -> Any:
@@ -312,11 +328,17 @@ def _strict(annotation: Any) -> Any:
 
 
 def _reader(record: type[Record]) -> Callable[[Any], Any]:
-    """How values become a record. What is wrong is told as pydantic tells it: lists and unions add to it."""
+    """How values become a record. What is wrong is told as pydantic tells it: lists and unions add to it.
+
+    Fields are read as parameters are. Those of a group are that already; a record's own `read` sees what was given.
+    """
+    sees_what_was_given = issubclass(record, Group) or _home_of(record, "read") is not Record
 
     def read(value: Any) -> Any:
         try:
-            return record.read(_with_strict_fields(record, value))
+            if not sees_what_was_given and not isinstance(value, record):
+                value = _with_strict_fields(record, value)
+            return record.read(value)
         except InputError as error:
             told = error
         except ValidationError as error:
@@ -331,16 +353,16 @@ def _reader(record: type[Record]) -> Callable[[Any], Any]:
 
 
 def _with_strict_fields(record: type[Record], value: Any) -> Any:
-    """The value with its fields read as parameters are; a group's are that already, a `read` of its own sees others."""
-    has_own_read = next(kind for kind in record.__mro__ if "read" in vars(kind)) is not Record
-    if isinstance(value, record) or issubclass(record, Group) or has_own_read:
-        return value
     readers = _field_readers(record)
     if record.bare is not None:
         return read_as(readers[record.bare], value)
     if not isinstance(value, Mapping):
         raise ValueError(f"takes {', '.join(record.model_fields)} by name, not {type(value).__name__}")
     return {name: read_as(readers[name], item, name) if name in readers else item for name, item in value.items()}
+
+
+def _home_of(kind: type, name: str) -> type:
+    return next(parent for parent in kind.__mro__ if name in vars(parent))
 
 
 @cache

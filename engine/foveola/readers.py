@@ -1,14 +1,19 @@
-"""A reader makes an exam of a path. Which one is asked, the file itself decides."""
+"""Ways in: a reader makes an exam of a path, a fetcher makes one value of an address.
+
+Which reader is asked, the file itself decides; which fetcher, the type of the parameter that it fills.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from foveola.errors import ExamError
 from foveola.exams import Exam
+from foveola.operations import Operation, Parameter
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,27 @@ class Reader:
     name: str
     recognises: Callable[[Path], bool]
     read: Callable[[Path], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """What may stand for a value at flat edges, and how the value is fetched by it.
+
+    An operation stays pure: it takes `bscan_images`. Whoever calls it by flat names may give `input_bucket` and
+    `input_location` in their place, since those are the parameters of the fetcher of that type.
+
+    Attributes:
+        kind: the type of the parameters that it fills.
+        fetch: a typed function of the parameters that stand for them; gives what the type reads.
+    """
+
+    kind: type
+    fetch: Callable[..., Any]
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """What stands for the value, by name."""
+        return Operation(self.fetch.__name__, self.fetch).parameters
 
 
 def read_exam(path: Path, readers: Iterable[Reader], exam_type: type[Exam]) -> Exam:

@@ -16,13 +16,14 @@ import pluggy
 from foveola import plugins
 from foveola.errors import PluginError, UnknownNameError
 from foveola.exams import Exam
-from foveola.operations import Operation, Output
+from foveola.operations import Operation, Output, Parameter, read_all, unannotated
 from foveola.plugins import Origin
-from foveola.readers import Reader
+from foveola.readers import Fetcher, Reader
 
 OPERATIONS = "foveola.operations"
 TYPES = "foveola.types"
 READERS = "foveola.readers"
+FETCHERS = "foveola.fetchers"
 RECIPES = "foveola.recipes"
 
 PLAIN_TYPES: Mapping[str, Any] = {"float": float, "int": int, "str": str, "bool": bool, "Exam": Exam}
@@ -47,7 +48,7 @@ class Registry:
     @cache
     def installed(cls) -> Registry:
         """The registry of everything installed beside foveola."""
-        groups = (OPERATIONS, TYPES, READERS, RECIPES, plugins.GROUP)
+        groups = (OPERATIONS, TYPES, READERS, FETCHERS, RECIPES, plugins.GROUP)
         return cls(point for group in groups for point in entry_points(group=group))
 
     def with_operations(self, operations: Iterable[Operation[..., Output]]) -> Registry:
@@ -81,6 +82,37 @@ class Registry:
             self._check_signature(found)
             self.hooks.register(found, plugin_name)
         return found
+
+    def call(self, name: str, values: Mapping[str, Any], *, lists: bool = True) -> Any:
+        """Call an operation by flat names; what stands for a value is fetched first.
+
+        Args:
+            name: the operation.
+            values: the guide's flat names; with `include_extras` true the answer has its extras too.
+            lists: arrays as lists; otherwise they stay arrays.
+
+        Raises:
+            UnknownNameError: there is no such operation.
+            InputError: naming the field that is wrong.
+        """
+        operation = self.operation(name)
+        given = dict(values)
+        for filled, fetcher in self._fetchers_of(operation, given).items():
+            stand_ins = {one: given.pop(one) for one in fetcher.parameters if one in given}
+            if stand_ins:
+                given[filled] = fetcher.fetch(**read_all(fetcher.parameters, stand_ins, operation.name))
+        return operation.call(given, lists=lists)
+
+    def stand_ins(self, operation: Operation[..., Output]) -> Mapping[str, Parameter]:
+        """What callers by flat names may give in the place of an operation's own parameters."""
+        fetchers = self._fetchers_of(operation, {}).values()
+        return {name: parameter for fetcher in fetchers for name, parameter in fetcher.parameters.items()}
+
+    def _fetchers_of(self, operation: Operation[..., Output], given: Mapping[str, Any]) -> dict[str, Fetcher]:
+        """Who fills the required parameters that nobody gave."""
+        missing = [one for one in operation.parameters.values() if one.required and one.name not in given]
+        kinds = {fetcher.kind: fetcher for fetcher in self.fetchers.values()} if missing else {}
+        return {one.name: kinds[kind] for one in missing if (kind := unannotated(one.annotation)) in kinds}
 
     def _installed_operation(self, name: str) -> Operation[..., Output]:
         if name not in self._origins.get(OPERATIONS, {}):
@@ -152,6 +184,21 @@ class Registry:
             if not isinstance(readers[name], Reader):
                 raise origin.wrong(f"is {type(readers[name]).__name__}, not a foveola.Reader")
         return readers
+
+    @cached_property
+    def fetchers(self) -> Mapping[str, Fetcher]:
+        """Every fetcher by name.
+
+        Raises:
+            PluginError: one cannot be imported, or is none.
+        """
+        fetchers = {}
+        for name in sorted(self._origins.get(FETCHERS, {})):
+            origin = self._origin(FETCHERS, "fetcher", name)
+            fetchers[name] = origin.load()
+            if not isinstance(fetchers[name], Fetcher):
+                raise origin.wrong(f"is {type(fetchers[name]).__name__}, not a foveola.Fetcher")
+        return fetchers
 
     @cached_property
     def recipes(self) -> Mapping[str, Path]:

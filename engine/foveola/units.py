@@ -68,6 +68,23 @@ Percent = Annotated[float, Unit("%")]
 PixelsPerMillimetre = Annotated[float, Unit("px/mm")]
 
 
+def converted(value: Any, factor: float) -> Any:
+    """A number, an array, or lists and maps of these in another unit; null stays null.
+
+    >>> converted([0.5, None], 1000.0), converted({"a": 9}, 0.001)
+    ([500.0, None], {'a': 0.009})
+    """
+    match value:
+        case None:
+            return None
+        case list() | tuple():
+            return [converted(item, factor) for item in value]
+        case Mapping():
+            return {key: converted(item, factor) for key, item in value.items()}
+        case _:  # 9 / 1000 is 0.009, and 9 * 0.001 is not
+            return value * factor if factor >= 1 else value / (1 / factor)
+
+
 def unit_of(annotation: Any) -> Unit | UnitBy | None:
     """The unit that an annotation says: its own, its class's, or that of what it contains.
 
@@ -82,7 +99,7 @@ def _units(annotation: Any) -> Iterator[Unit | UnitBy]:
         base, *metadata = get_args(annotation)
         yield from (item for item in metadata if isinstance(item, Unit | UnitBy))
         yield from _units(base)
-    elif get_origin(annotation) in {Union, UnionType, list, tuple}:
+    elif get_origin(annotation) in {Union, UnionType, list, tuple, dict, Mapping}:
         for part in get_args(annotation):
             yield from _units(part)
     elif isinstance(unit := getattr(annotation, "unit", None), Unit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_nothing_is_loaded_before_it_is_needed(statement, words, spared):
 @pytest.mark.parametrize("name", foveola.__all__)
 def test_every_name_leads_home(name):
     """A name is the same object here and where it is defined."""
-    home = sys.modules[f"foveola.{foveola._HOME_OF[name]}"] if getattr(foveola, name) is not None else None
+    home = import_module(f"foveola.{foveola._HOME_OF[name]}")
     assert getattr(foveola, name) is getattr(home, name)
 
 
@@ -68,7 +69,7 @@ def test_the_door_shows_what_it_offers():
 
 def test_what_is_not_offered_is_an_attribute_error():
     """As for any module."""
-    with pytest.raises(AttributeError, match="^module 'foveola' has no attribute 'opration'$"):
+    with pytest.raises(AttributeError, match=r"^module 'foveola' has no attribute 'opration'$"):
         _ = foveola.opration
 
 

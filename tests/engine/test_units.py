@@ -82,11 +82,11 @@ def test_only_the_two_lengths_convert(symbol, other):
         pytest.param(Map, Unit("px"), id="a class that has one"),
         pytest.param(list[Map] | None, Unit("px"), id="a list of such"),
         pytest.param(Sized, None, id="a field called unit"),
-        pytest.param(Mapping[str, Millimetres], None, id="a map says none of its own"),
+        pytest.param(Mapping[str, Millimetres], Unit("mm"), id="a map of such"),
     ],
 )
 def test_a_unit_is_found_inside_an_annotation(annotation, unit):
-    """An annotation's unit is its own, its class's, or that of the list, pair or choice that it is."""
+    """An annotation's unit is its own, its class's, or that of the list, pair, map or choice that it is."""
     assert unit_of(annotation) == unit
 
 

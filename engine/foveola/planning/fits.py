@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from foveola.operations import accepts_none
 from foveola.planning.types import (
     Each,
     Items,
@@ -77,6 +78,27 @@ def can_be_scaled(annotation: Any) -> bool:
         return can_be_scaled(mapped)
     items = list_items(core)
     return items is not None and all(can_be_scaled(item) for item in items.types)
+
+
+def may_lose_null(source: Any, target: Any) -> bool:
+    """Whether null may stand inside a value where the type that takes it has none."""
+    source, target = stripped(source), stripped(target)
+    if isinstance(source, Each):
+        item = map_item(target)
+        return item is not None and not accepts_none(item)
+    source_item, target_item = map_item(source), map_item(target)
+    if source_item is not None and target_item is not None:
+        return _may_lose_null(source_item, target_item)
+    source_items, target_items = list_items(source), list_items(target)
+    if source_items is not None and target_items is not None:
+        return any(_may_lose_null(one, other) for one in source_items.types for other in target_items.types)
+    return False
+
+
+def _may_lose_null(source: Any, target: Any) -> bool:
+    if source is Any or target is Any:
+        return False
+    return (accepts_none(source) and not accepts_none(target)) or may_lose_null(source, target)
 
 
 def _fits_record(source: Any, target: type[Record]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from foveola.exams import Exam
 from foveola.operations import Operation, Output, Parameter
+from foveola.planning.graph import graph_of
 from foveola.recipes.model import Condition, Expression, Input, Recipe
 
 if TYPE_CHECKING:
@@ -24,16 +25,17 @@ class Binding:
     Attributes:
         parameter: the parameter.
         source: which of the places that may fill it did.
-        expression: what to evaluate; None leaves the default.
-        factor: what the value is multiplied by to be in the parameter's unit.
+        expression: what to evaluate, in the parameter's unit; None leaves it to what the step runs (the default, or what
+            another exam says).
         note: what people should know of it (a conversion).
+        may_hold_null: whether null may stand inside its value where the parameter takes none.
     """
 
     parameter: Parameter
     source: Source
     expression: Expression | None
-    factor: float = 1.0
     note: str = ""
+    may_hold_null: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Plan:
         steps: the steps that the outputs need, each after what it needs.
         unneeded: the names of the steps that no output needs.
         outputs: what is asked for.
+        output_types: what each of them can be.
         exam: the kind of exam that it is for.
     """
 
@@ -97,8 +100,6 @@ class Plan:
     @cached_property
     def graph(self) -> nx.DiGraph:
         """The steps as a networkx DAG: an edge runs from a step to each that takes its answer."""
-        from foveola.planning.graph import graph_of  # noqa: PLC0415  networkx is imported where a graph is asked for
-
         return graph_of({name: step.needs for name, step in self.steps.items()})
 
     @property

@@ -161,14 +161,15 @@ def call(operation: str, file: Any) -> None:
     from foveola.errors import InputError  # noqa: PLC0415  likewise
     from foveola.registry import Registry  # noqa: PLC0415  likewise
 
-    called = Registry.installed().operation(operation)
+    registry = Registry.installed()
+    registry.operation(operation)  # a wrong name is told before the input is read
     try:
         values = orjson.loads(file.read())
     except orjson.JSONDecodeError as error:
         raise InputError(file.name, f"is not JSON: {error}") from None
     if not isinstance(values, dict):
         raise InputError(file.name, "must hold one JSON object, the operation's parameters by name")
-    _echo_json(called.call(values, lists=False))
+    _echo_json(registry.call(operation, values, lists=False))
 
 
 @cli.command()

@@ -15,8 +15,8 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 from foveola.operations import Operation, Output, Parameter, accepts_none
-from foveola.planning.types import possible_values, shown, stripped
-from foveola.units import Unit, UnitBy, unit_of
+from foveola.planning.types import possible_values, shown
+from foveola.units import unit_of
 from foveola.values import ABSENT_WHEN_NULL, EXTRA, annotation_of, plain
 
 
@@ -88,7 +88,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "type": shown(parameter.annotation),
         "unit": str(parameter.unit) if parameter.unit else None,
         "range": _limits(parameter.annotation),
-        "choices": possible_values(parameter.annotation),
+        "choices": plain(possible_values(parameter.annotation)),
         "required": parameter.required,
         "default": None if parameter.required else plain(parameter.default),
         "nullable": parameter.nullable,
@@ -105,7 +105,7 @@ def _answer(output: type[Output]) -> dict[str, Any]:
 
 def _field(name: str, field: FieldInfo) -> dict[str, Any]:
     annotation = annotation_of(field)
-    unit = _nested_unit(annotation)
+    unit = unit_of(annotation)
     may_be_missing = accepts_none(annotation)
     left_out = ABSENT_WHEN_NULL.marks(field) or EXTRA.marks(field)
     return {
@@ -119,16 +119,8 @@ def _field(name: str, field: FieldInfo) -> dict[str, Any]:
     }
 
 
-def _nested_unit(annotation: Any) -> Unit | UnitBy | None:
-    """The unit of a field, or of the numbers inside the maps that it is."""
-    if unit := unit_of(annotation):
-        return unit
-    parts = get_args(stripped(annotation))
-    return _nested_unit(parts[-1]) if parts else None
-
-
 def _limits(annotation: Any) -> str | None:
-    """The range of a number or the least length of a list, as people write it."""
+    """The range of a number or of the length of a list, as people write it."""
     words = []
     for item in _metadata(annotation):
         match item:
@@ -142,6 +134,10 @@ def _limits(annotation: Any) -> str | None:
                 words.append(f"<= {limit}")
             case annotated_types.MinLen(min_length=limit):
                 words.append(f"at least {limit}")
+            case annotated_types.MaxLen(max_length=limit):
+                words.append(f"at most {limit}")
+            case annotated_types.MultipleOf(multiple_of=step):
+                words.append(f"a multiple of {step}")
     return ", ".join(words) or None
 
 

@@ -40,7 +40,7 @@ def call(operation: str, /, **values: Any) -> Any:
     ...      pixel_spacing_column=0.01, pixel_spacing_row=0.004)
     {'distance': 0.5}
     """
-    return Registry.installed().operation(operation).call(values)
+    return Registry.installed().call(operation, values)
 
 
 def check(recipe: AnyRecipe, exam: AnyExam | None = None, *, registry: Registry | None = None) -> list[dict[str, Any]]:

@@ -25,7 +25,6 @@ from foveola import (
 from foveola_oct.retina import Laterality
 from foveola_oct.retina.disc import (
     DiscOutline,
-    ScalingFactor,
     clip_to,
     corners,
     farthest_crossings,
@@ -33,6 +32,7 @@ from foveola_oct.retina.disc import (
     points_on_rays,
     ray_angles,
 )
+from foveola_oct.retina.projection import ScalingFactor
 from foveola_oct.retina.tsnit import ANALYSES, CircularProfile
 
 Floats = NDArray[np.float64]

@@ -16,7 +16,6 @@ from foveola_oct.retina.disc import (
     Edges,
     NerveLandmarks,
     NumSlices,
-    ScalingFactor,
     SliceLines,
     Traced,
     check_nerve_slices,
@@ -26,6 +25,7 @@ from foveola_oct.retina.disc import (
     membrane_openings,
     trace,
 )
+from foveola_oct.retina.projection import ScalingFactor
 from foveola_oct.retina.segmentation import PixelImageWidth
 
 Floats = NDArray[np.float64]

@@ -27,6 +27,8 @@ NUM_SLICES = "num_slices"
 
 LARGE = 10_000
 """An array of more numbers than this lies beside the JSON."""
+FORBIDDEN = frozenset("/\\\0")
+"""What no name of an array may have: it joins them, becomes that elsewhere, or ends them."""
 OF_JSON = (np.dtype(np.float64), np.dtype(np.int64))
 """Kinds of numbers that JSON gives back as they were."""
 
@@ -159,8 +161,8 @@ def _split(value: Any, path: tuple[str, ...], arrays: dict[str, np.ndarray], *, 
         return plain(value)
     if value.dtype.kind not in NUMBERS_AND_TEXT:
         raise InputError(".".join(path), f"holds {value.dtype}, neither numbers nor text")
-    if any(not part or "/" in part for part in path):
-        raise InputError(".".join(path), "is an array, whose names may not be empty or have a '/'")
+    if not all(part and FORBIDDEN.isdisjoint(part) for part in path):
+        raise InputError(".".join(path), "is an array, whose names may not be empty nor have a '/'")
     arrays["/".join(path)] = value
     return None
 

@@ -14,7 +14,9 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Brackets and numbers behind the key `points`, which are all of its value. Within a text the first quote would be
 # escaped, so that no `{`, comma or space stood before it.
 POINTS = re.compile(rb'(?<=[{,\s])"points"\s*:\s*(\[[-+.\deE\[\],\s]*\])')
-NUMBERS = b"-+.0123456789eE \t\r\n"
+SPACES = b" \t\r\n"
+NUMBERS_TO_ZERO = bytes.maketrans(b"-+.123456789eE", b"0" * 14)
+BRACKETS_TO_SPACE = bytes.maketrans(b"[]", b"  ")
 CUT = "\0points"
 CUT_IN_TEXT = b"\\u0000points"
 
@@ -75,8 +77,10 @@ def _parse_in_parts(text: bytes) -> Any:
 
 
 def _parse_points(text: bytes) -> NDArray[np.float64] | Any:
-    brackets = text.translate(None, NUMBERS)
-    pairs = brackets.count(b"[") - 1
-    if brackets != b"[" + b",".join([b"[,]"] * pairs) + b"]":
+    outline = text.translate(NUMBERS_TO_ZERO, SPACES)
+    pairs = outline.count(b"[") - 1
+    is_pairs = pairs and outline.translate(None, b"0") == b"[" + b",".join([b"[,]"] * pairs) + b"]"
+    if not is_pairs or b"0[" in outline or b"]0" in outline:
         return orjson.loads(text)
-    return np.array(orjson.loads(b"[" + text.translate(None, b"[]") + b"]"), dtype=np.float64).reshape(-1, 2)
+    flat = orjson.loads(b"[" + text.translate(BRACKETS_TO_SPACE) + b"]")  # refuses two numbers or none between commas
+    return np.array(flat, dtype=np.float64).reshape(pairs, 2)

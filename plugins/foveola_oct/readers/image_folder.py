@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, Literal
 from zipfile import BadZipFile
 
 import numpy as np
 
-from foveola import InputError
+from foveola import Fetcher, InputError
+from foveola_oct.retina import BScanImages
 
 BUCKETS = {"gcp": "gs", "azure_uae": "abfs"}
 """The protocol of each cloud: user guide, get_vessel_map."""
@@ -27,7 +28,9 @@ FETCHED_AT_ONCE = 8
 GREY = (np.dtype(np.uint8), np.dtype(np.uint16))
 
 
-def read_images(input_bucket: str, input_location: str, input_bucket_cloud: str = "gcp") -> np.ndarray:
+def read_images(
+    input_bucket: str, input_location: str, input_bucket_cloud: Literal["gcp", "azure_uae"] = "gcp"
+) -> np.ndarray:
     """Read the B-scans of an exam, in the natural order of their names: 2.png before 10.png.
 
     Args:
@@ -69,7 +72,7 @@ def _address(bucket: str, cloud: str) -> str:
         if protocol not in PROTOCOLS:
             raise InputError("input_bucket", f"has the protocol {protocol}, which is none of {', '.join(PROTOCOLS)}")
         return f"{protocol}://{path}"
-    if len(_parts(bucket)) > 1:
+    if {"/", "\\"} & set(bucket):  # no bucket's name has one
         return f"file://{bucket}"
     if not bucket.strip():
         raise InputError("input_bucket", "is empty")
@@ -120,7 +123,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
     >>> sorted(["b10.png", "b2.png"], key=_natural)
     ['b2.png', 'b10.png']
     """
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def _read_png(name: str, content: bytes) -> np.ndarray:
@@ -155,3 +158,6 @@ def _read_archive(name: str, content: bytes) -> np.ndarray:
 
 def _described(image: np.ndarray) -> str:
     return f"{' x '.join(map(str, image.shape))} {image.dtype}"
+
+
+IMAGES = Fetcher(BScanImages, read_images)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from foveola import Array, InputError, PixelsPerMillimetre, Record, Unit
+from foveola import Array, InputError, Record, Unit
 from foveola_oct.retina.geometry import EnFaceGeometry, ScanGeometry
 from foveola_oct.retina.outlines import clean_outline, even_odd_region, parse_points
 from foveola_oct.retina.segmentation import Instance
@@ -51,7 +51,8 @@ def _check_null_or_finite(landmarks: np.ndarray) -> np.ndarray:
 
 def _no_slices(value: Any) -> Any:
     """Read an empty list as no slices of two landmarks."""
-    return np.empty((0, 2, 2)) if np.ndim(value) == 1 and len(value) == 0 else value
+    is_empty = value.shape == (0,) if isinstance(value, np.ndarray) else value in ([], ())
+    return np.empty((0, 2, 2)) if is_empty else value
 
 
 DiscOutline = Annotated[
@@ -62,7 +63,7 @@ NerveLandmarks = Annotated[
     np.ndarray,
     Array("slices", "landmarks", "xy"),
     Unit("px"),
-    BeforeValidator(lambda value: _no_slices(value) if isinstance(value, list | tuple | np.ndarray) else value),
+    BeforeValidator(_no_slices),
     AfterValidator(_check_null_or_finite),
     Field(
         description="Ends of Bruch's membrane opening on each nerve slice as x and y in the B-scan "
@@ -70,7 +71,6 @@ NerveLandmarks = Annotated[
     ),
 ]
 NumSlices = Annotated[int, Field(ge=1, description="B-scans of the exam.")]
-ScalingFactor = Annotated[PixelsPerMillimetre, Field(gt=0, le=1000, description="pixels of the picture per mm.")]
 
 
 class SliceLines(Record, bare="lines"):
@@ -116,6 +116,8 @@ def _read_line(value: Any) -> tuple[Instance, ...]:
         polyline = clean_outline(np.vstack([points := parse_points(value), points[-2:0:-1]]))
         return (Instance(points=polyline, class_name="line"),)  # there and back: closed, and no wall is bridged
     rows = np.asarray(value, dtype=np.float64)
+    if np.isinf(rows).any():
+        raise ValueError("holds an infinite row; say null where there is none")
     columns = np.flatnonzero(np.isfinite(rows))
     pieces = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
     return tuple(

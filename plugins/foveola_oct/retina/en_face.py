@@ -98,16 +98,19 @@ class EnFaceThickness:
     values: Floats
     warnings: tuple[str, ...]
 
-    def maps(self, window: ZoneWindow, sampling: EnFaceSampling, unit: float = 1.0) -> dict[str, ThicknessMap]:
-        """The zone of each map by name, in the unit of so many per px."""
+    def maps(
+        self, window: ZoneWindow, sampling: EnFaceSampling, mm_per_px: float | None = None
+    ) -> dict[str, ThicknessMap]:
+        """The zone of each map by name, in axial px or, given the height of a pixel, in mm."""
+        values = self.values if mm_per_px is None else self.values * mm_per_px
         return {
-            name: window.map_of(values * unit, sampling.padding_value, sampling.missing_value)
-            for name, values in zip(self.names, self.values, strict=True)
+            name: window.map_of(whole, sampling.padding_value, sampling.missing_value)
+            for name, whole in zip(self.names, values, strict=True)
         }
 
 
 class EnFaceMaps(Output):
-    """Maps of one zone, and its place in them; an operation adds the maps and their status."""
+    """Where the zone of some maps lies; an operation adds the maps and their status."""
 
     center_offset_mm: Annotated[tuple[Millimetres, Millimetres] | None, EXTRA] = None
     """From the maps' geometric centre to the fovea, [along columns, along slices]."""
@@ -143,7 +146,7 @@ def layer_thickness(
     if isinstance(form, Outlines):
         encloses = np.diff(form.offsets) >= FEWEST_CORNERS
         warnings += [*_outline_warnings(form, encloses, sampling)]
-        values = apply_layer_absence(*_measured(_kept(form, encloses), sampling, geometry))
+        values = apply_layer_absence(*_measured(form.kept(encloses), sampling, geometry))
     elif form.borders.shape[2] != width:
         raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
     elif sampling.distance_method == "axial":
@@ -160,7 +163,7 @@ def lesion_thickness(outlines: Outlines, sampling: EnFaceSampling, geometry: EnF
     Of the samples the nearest is taken: to interpolate would widen every lesion.
     """
     encloses = _enclosing(outlines)
-    values, _ = _measured(_kept(outlines, encloses), sampling, geometry)
+    values, _ = _measured(outlines.kept(encloses), sampling, geometry)
     warnings = (
         *_sampling_warnings(sampling, geometry, MIN_SLICES_FOR_LESIONS),
         *_outline_warnings(outlines, encloses, sampling),
@@ -177,20 +180,17 @@ def _measured(outlines: Outlines, sampling: EnFaceSampling, geometry: EnFaceGeom
     return min_dist_thickness(outlines, columns, width, sampling.aspect(geometry))
 
 
-def _kept(outlines: Outlines, encloses: Bools) -> Outlines:
-    return outlines if encloses.all() else outlines.kept(encloses)
-
-
 def _enclosing(outlines: Outlines) -> Bools:
     """Which instances [I] enclose anything: not those of less than three points, nor those whose points are in line."""
-    corners, (x, y) = np.diff(outlines.offsets), outlines.points.T
+    offsets, (x, y) = outlines.offsets, outlines.points.T
+    corners = np.diff(offsets)
+    following = np.arange(1, x.size + 1)
+    following[offsets[1:][corners > 0] - 1] = offsets[:-1][corners > 0]
     owner = np.repeat(np.arange(corners.size), corners)
-    following = np.arange(1, owner.size + 1)
-    following[outlines.offsets[1:][corners > 0] - 1] = outlines.offsets[:-1][corners > 0]
     signed = np.bincount(owner, x * y[following] - x[following] * y, corners.size) / 2
     encloses: Bools = corners >= FEWEST_CORNERS
     for place in np.flatnonzero(encloses & (np.abs(signed) < SUSPICIOUS_PX2)):
-        encloses[place] = enclosed_area(outlines.points[owner == place]) > 0
+        encloses[place] = enclosed_area(outlines.points[offsets[place] : offsets[place + 1]]) > 0
     return encloses
 
 

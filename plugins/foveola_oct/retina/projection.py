@@ -59,6 +59,7 @@ MOST_ARTIFACTS = 0.3
 STRETCH_PERCENT = (1, 99)
 MIDDLE_GREY = 128
 INPAINT_RADIUS_PX = 3
+FRAME_PX = 8
 EPSILON = 1e-9
 
 
@@ -99,12 +100,20 @@ def fundus_picture(
     too_many = is_bad.mean() > MOST_ARTIFACTS
     is_painted = is_bad if inpaint and not too_many else np.zeros_like(is_bad)
     if is_painted.any():
-        import cv2  # noqa: PLC0415  a listing must not pay for it
-
-        mask = np.repeat(is_painted[:, None], grey.shape[1], axis=1).astype(np.uint8)
-        grey = np.asarray(cv2.inpaint(grey, mask, INPAINT_RADIUS_PX, cv2.INPAINT_TELEA), dtype=np.uint8)
+        grey = _paint(grey, is_painted)
     bad, painted = ([int(index) for index in np.flatnonzero(flags)] for flags in (is_bad, is_painted))
     return FundusPicture(grey, tuple(painted), tuple(_warnings(projected, bad, painted)))
+
+
+def _paint(grey: Bytes, is_painted: Bools) -> Bytes:
+    """Paint some rows of a picture from the others."""
+    import cv2  # noqa: PLC0415  a listing must not pay for it
+
+    frame = ((0, 0), (FRAME_PX, FRAME_PX))
+    framed = np.pad(grey, frame, mode="edge")  # Telea's method errs where the picture ends
+    mask = np.repeat(is_painted[:, None], framed.shape[1], axis=1).astype(np.uint8)
+    painted = cv2.inpaint(framed, mask, INPAINT_RADIUS_PX, cv2.INPAINT_TELEA)
+    return np.asarray(painted[:, FRAME_PX:-FRAME_PX], dtype=np.uint8)
 
 
 def grey_values(images: np.ndarray) -> np.ndarray:
@@ -193,13 +202,15 @@ def find_artifacts(projected: Floats, artifact_k: float) -> Bools:
     >>> find_artifacts(np.array([[0.50], [0.49], [0.51], [0.90], [0.50], [0.0], [0.49]]), artifact_k=5).tolist()
     [False, False, False, True, False, True, False]
     """
-    medians = np.median(projected, axis=1)
-    framed = np.pad(medians, NEIGHBOURS // 2, constant_values=np.nan)
-    running = np.nanmedian(np.lib.stride_tricks.sliding_window_view(framed, NEIGHBOURS), axis=1)
-    strays = medians - running
-    deviation = MAD_TO_SIGMA * np.median(np.abs(strays - np.median(strays)))
-    is_stray = np.abs(strays) > max(artifact_k * deviation, LEAST_ARTIFACT)
-    return np.asarray(is_stray | (projected == 0).all(axis=1))
+    is_bad: Bools = (projected == 0).all(axis=1)
+    if not is_bad.all():
+        medians = np.median(projected[~is_bad], axis=1)  # black rows are judged already, and judge no others
+        framed = np.pad(medians, NEIGHBOURS // 2, constant_values=np.nan)
+        running = np.nanmedian(np.lib.stride_tricks.sliding_window_view(framed, NEIGHBOURS), axis=1)
+        strays = medians - running
+        deviation = MAD_TO_SIGMA * np.median(np.abs(strays - np.median(strays)))
+        is_bad[~is_bad] = np.abs(strays) > max(artifact_k * deviation, LEAST_ARTIFACT)
+    return is_bad
 
 
 def stretch(projected: Floats, is_good: Bools) -> Bytes:

@@ -80,12 +80,12 @@ class Outlines(Record):
         """
         if isinstance(value, cls):
             return value
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and "points" in value:
             if "num_slices" not in value:
                 raise InputError("num_slices", "is missing: arrays of instances do not say how many slices there are")
             return _fitting(cls.model_validate(dict(value)))
         if not isinstance(value, Sequence) or isinstance(value, str):
-            raise ValueError("takes a list over slices of lists of instances")
+            raise ValueError("takes a list over slices of lists of instances, or the instances as arrays by name")
         return cls.of([_read_slice(place, instances) for place, instances in enumerate(value)])
 
     @classmethod
@@ -104,6 +104,8 @@ class Outlines(Record):
 
     def kept(self, mask: NDArray[np.bool_]) -> Self:
         """The instances that a mask [I] keeps."""
+        if mask.all():
+            return self
         lengths = np.diff(self.offsets)
         return self.model_copy(
             update={

@@ -268,10 +268,11 @@ def _mapped(
     maps, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
     thickness, is_there = maps.reshape(-1, columns.size), present.reshape(-1, columns.size)
     row = outlines.classes * outlines.num_slices + outlines.slices
-    drawn = _drawn_by_column(outlines, row, columns, width)
+    drawn = _drawn_by_column(outlines, row, width)
     for run in runs(drawn):
         y = _stacked(outlines, run, width)[..., 1]
-        thickness[row[run]] = between(y[:, :width], y[:, : width - 1 : -1])
+        sides = (_interpolate(side, columns) for side in (y[:, :width], y[:, : width - 1 : -1]))
+        thickness[row[run]] = between(*sides)
         is_there[row[run]] = True
     if not drawn.all():
         others = outlines.kept(~drawn)
@@ -281,11 +282,9 @@ def _mapped(
     return maps, present
 
 
-def _drawn_by_column(outlines: Outlines, row: Integers, columns: Floats, width: int) -> Bools:
+def _drawn_by_column(outlines: Outlines, row: Integers, width: int) -> Bools:
     """Which instances [I] run through every pixel column, there and back, each alone in its row: they are read off."""
     drawn: Bools = (np.diff(outlines.offsets) == 2 * width) & (np.bincount(row)[row] == 1)
-    if not _are_pixel_centres(columns, width):
-        drawn[:] = False
     there = np.arange(width)
     for run in runs(drawn):
         x = _stacked(outlines, run, width)[..., 0]

@@ -68,9 +68,8 @@ def get_pathology_thickness_map(
     warnings = (*measured.warnings, *_absent(outlines, drawn))
     if window is None or not measured.names:
         return PathologyMaps(thickness_maps=PathologyThicknessMaps(maps={}), status="NO_ENFACE_MAPS", warnings=warnings)
-    unit = sampling.pixel_spacing_row if use_real_units and sampling.pixel_spacing_row else 1.0
-    maps = PathologyThicknessMaps(maps=measured.maps(window, sampling, unit))
-    return PathologyMaps.within(window, thickness_maps=maps, warnings=warnings)
+    maps = measured.maps(window, sampling, sampling.pixel_spacing_row if use_real_units else None)
+    return PathologyMaps.within(window, thickness_maps=PathologyThicknessMaps(maps=maps), warnings=warnings)
 
 
 def _absent(outlines: Outlines, drawn: Sequence[str]) -> Iterator[str]:

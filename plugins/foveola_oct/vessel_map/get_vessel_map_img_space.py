@@ -14,10 +14,10 @@ from foveola_oct.retina import (
     MinExamWidth,
     PaddingValue,
     WindowStatus,
-    ZoneOfInterest,
     zone_window,
 )
 from foveola_oct.retina.projection import ArtifactK, Images, Projection, ScalingFactor, fundus_picture
+from foveola_oct.retina.window import ZoneOrWholeExam
 
 
 class VesselMapInImageSpace(Output):
@@ -38,8 +38,8 @@ def get_vessel_map_img_space(
     geometry: EnFaceGeometry,
     inpaint_artifacts: bool = True,
     scaling_factor_visualization: ScalingFactor = 100.0,  # noqa: ARG001  the user guide's; samples are not scaled
-    zone_of_interest: ZoneOfInterest | None = DEFAULT_ZONE_MM,
-    min_exam_width_mm: MinExamWidth | None = None,
+    zone_of_interest: ZoneOrWholeExam = DEFAULT_ZONE_MM,
+    min_exam_width_mm: MinExamWidth = None,
     padding_value: PaddingValue = 0.0,
     projection: Projection = "rpe_band",
     artifact_k: ArtifactK = 5.0,

@@ -48,7 +48,7 @@ def statistics(request: Mapping[str, Any]) -> Flat:
 
 
 def middle_of(index: int, count: int = 720) -> np.ndarray:
-    """A profile that is 0.2 mm in one 90th of the circle, the part that begins 4 degrees times `index`, and 0.1 else."""
+    """A profile that is 0.1 mm, but 0.2 in 4 degrees of the circle, those after 4 degrees times `index`."""
     return np.where(np.arange(count) * 90 // count == index, 0.2, 0.1)
 
 
@@ -114,9 +114,7 @@ def test_what_was_not_measured_is_left_out() -> None:
     profile[120:180] = -0.02
     profile[300:340] = np.nan
     found = operation.call(scan(profile, include_extras=True))
-    assert found["rnfl_thickness_statistics"] == {
-        NASAL: pytest.approx(0.1), INFERIOR: pytest.approx(0.1), TEMPORAL: pytest.approx(0.1), SUPERIOR: pytest.approx(0.1),
-    }  # fmt: skip
+    assert found["rnfl_thickness_statistics"] == pytest.approx(dict.fromkeys("0123", 0.1))
     assert found["coverage"] == pytest.approx({NASAL: 140 / 180, INFERIOR: 1, TEMPORAL: 1, SUPERIOR: 0.5})
     profile[181] = np.nan
     found = operation.call(scan(profile, include_extras=True))
@@ -133,7 +131,7 @@ def test_extras() -> None:
 
 
 def test_outlines_are_measured_as_borders_are() -> None:
-    """A polygon gives what borders give; where other layers are and this one is not it has vanished, else it is missing."""
+    """Polygons give what borders give; a layer that is not there has vanished among others, alone it is missing."""
     columns = [0, 719.5]
     rnfl = [[columns[0], 100], [columns[1], 100], [columns[1], 125], [columns[0], 125]]
     gcl = [[180, 125], [540, 125], [540, 140], [180, 140]]
@@ -218,7 +216,7 @@ def of_file(path: Path, analysis_type: str = "all") -> Flat:
             **{name: exam[name] for name in names},
         }
     )
-    assert found["circle_radius_mm"] == pytest.approx(exam["circle_radius_mm"], rel=1e-3)
+    assert found["circle_radius_mm"] == pytest.approx(exam["circle_radius_mm"], rel=2e-3)
     return found
 
 
@@ -269,7 +267,7 @@ def test_quadrants_of_a_manually_segmented_scan(borders: str, expected_um: tuple
 
 
 def test_failed_scan_is_reported_as_such() -> None:
-    """A quarter of it was not segmented and two dozen borders crossed: coverage says so, and sectors are refused."""
+    """A quarter of it was not segmented, some borders have crossed: coverage says so, and sectors are refused."""
     found = of_file(real("spectralis_circle_poor") / "circle_poor.vol")
     whole = found["coverage"]["single_segment"]["0"]
     assert 0.70 < whole < 0.757

@@ -247,13 +247,13 @@ def borders_of(number):
 
 
 @METHODS
-@given(borders=borders_of(4), turned=st.sets(st.integers(0, 3)))
-def test_how_an_outline_begins_does_not_matter(method, borders, turned):
+@given(borders=borders_of(4), turned=st.sets(st.integers(0, 3)), run_resolution=st.none() | st.integers(1, 24))
+def test_how_an_outline_begins_does_not_matter(method, borders, turned, run_resolution):
     """Outlines drawn column by column are read off, others intersected, each for itself: the maps are the same."""
     width = borders.shape[-1]
     layers = [(drawn(*borders[[k, k + 2], index]), index, k) for k in (0, 1) for index in (0, 1)]
     mixed = [(np.roll(points, 3 * (n in turned), axis=0), index, k) for n, (points, index, k) in enumerate(layers)]
-    shape = {"width": width, "num_slices": 2, "num_classes": 2}
+    shape = {"width": width, "num_slices": 2, "num_classes": 2, "columns": sampling_columns(width, run_resolution)}
     read, intersected = (measure(method, instances, **shape) for instances in (layers, mixed))
     assert read[0] == pytest.approx(intersected[0], abs=1e-9)
     assert (read[1] == intersected[1]).all()

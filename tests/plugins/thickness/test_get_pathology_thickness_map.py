@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foveola import InputError, Unit
+from foveola import InputError, UnitBy
 from foveola_oct.measurements.get_en_face_area_calculations import get_en_face_area_calculations
 from foveola_oct.measurements.get_volume_calculations import get_volume_calculations
 from foveola_oct.retina import ORIENTATIONS, EnFaceGeometry, PathologySegmentation
@@ -208,6 +208,7 @@ def test_every_class_that_was_drawn_has_a_map():
         pytest.param([[2, 2], [30, 30]], id="two_points"),
         pytest.param([[2, 2], [30, 30], [2, 2], [30, 30]], id="two_points_twice"),
         pytest.param([[2, 2], [16, 3.4], [30, 4.8]], id="points_on_a_line"),
+        pytest.param([[2, 2], [30, 2], [30, 30], [30, 2]], id="there_and_back"),
     ],
 )
 @METHODS
@@ -217,6 +218,13 @@ def test_outlines_that_enclose_nothing_are_ignored(points, distance_method):
     answer = get_pathology_thickness_map.call({**asked, "include_extras": True})
     assert answer["thickness_maps"]["drusen"] == [[0.0] * 64] * 2
     assert "outlines that enclose nothing are ignored: 1, the first of drusen on slice 1" in answer["warnings"]
+
+
+def test_points_that_repeat_enclose_nothing():
+    """Arrays are taken as they are, uncleaned."""
+    arrays = {"points": np.full((5, 2), 7.0), "offsets": [0, 5], "slices": [0], "classes": [0]}
+    asked = request({**arrays, "class_names": ["fluid"], "num_slices": 1})
+    assert get_pathology_thickness_map.call(asked)["status"] == "NO_ENFACE_MAPS"
 
 
 def test_outlines_that_enclose_something_are_not_warned_of():
@@ -321,15 +329,15 @@ def test_areas_count_the_columns_of_a_lesion():
         pytest.param({"used_segmentation_classes": "fluid"}, "used_segmentation_classes", id="classes"),
         pytest.param({"exam_center_coordinate_xz": [64, 0]}, "exam_center_coordinate_xz", id="x_beside_the_exam"),
         pytest.param({"exam_center_coordinate_xz": [3, 1]}, "exam_center_coordinate_xz", id="z_beyond_the_list"),
-        pytest.param({"segmentation_instances": {"borders": [[[1]]], "layers": []}}, "segmentation_instances.num_slices", id="borders"),
-        pytest.param({"segmentation_instances": [[{"className": "fluid"}]]}, "segmentation_instances.0.0.points", id="no_points"),
+        pytest.param({"segmentation_instances": {"borders": [[[1]]]}}, "segmentation_instances", id="borders"),
+        pytest.param({"segmentation_instances": [[{"points": []}]]}, "segmentation_instances.0.0", id="no_class"),
         pytest.param({"distance_method": "euclid"}, "distance_method", id="method"),
         pytest.param({"run_resolution": 0}, "run_resolution", id="resolution"),
         pytest.param({"pixel_spacing_row": 0}, "pixel_spacing_row", id="no_height"),
         pytest.param({"slice_direction": "RIGHT_LEFT"}, "slice_direction", id="direction_of_slices"),
         pytest.param({"scan_protocol": "VERTICAL_3D"}, "slice_direction", id="protocol"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_named(changes, field):
     """Each error names the field that is wrong."""
     with pytest.raises(InputError) as refusal:
@@ -339,11 +347,9 @@ def test_what_is_wrong_is_named(changes, field):
 
 def test_the_unit_is_chosen_by_the_request():
     """A recipe's plan can tell px from mm before anything runs."""
-    unit = next(
-        item
-        for item in get_pathology_thickness_map.output.model_fields["thickness_maps"].metadata
-        if hasattr(item, "choose")
-    )
-    assert (unit.choose(True), unit.choose(False)) == (Unit("mm"), Unit("px"))
-    with pytest.raises(InputError, match="needs it"):
-        get_pathology_thickness_map.call({k: v for k, v in request([]).items() if k != "use_real_units"})
+    unit = UnitBy("use_real_units", {True: "mm", False: "px"})
+    assert unit in get_pathology_thickness_map.output.model_fields["thickness_maps"].metadata
+    asked = request([[box(1, 5)]])
+    del asked["use_real_units"]
+    with pytest.raises(InputError, match="use_real_units: get_pathology_thickness_map needs it"):
+        get_pathology_thickness_map.call(asked)

@@ -1,0 +1,331 @@
+"""What the names of a recipe mean: the type of every reference, and what could be wired where something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Annotated, Any
+
+from foveola.diagnostics import did_you_mean
+from foveola.errors import FoveolaError
+from foveola.exams import Exam
+from foveola.operations import Parameter
+from foveola.planning.fits import way_to
+from foveola.planning.graph import Needs, needed_by
+from foveola.planning.plan import Binding
+from foveola.planning.problems import Problems
+from foveola.planning.types import (
+    Each,
+    NoSuchPartError,
+    item_type,
+    part_type,
+    parts_of,
+    shown,
+    stripped,
+    told,
+    unit_in,
+)
+from foveola.planning.wiring import EXAM, Used, Wired
+from foveola.recipes.model import (
+    Constant,
+    Expression,
+    ListOf,
+    MapOf,
+    Recipe,
+    Reference,
+    Step,
+    Unreadable,
+    references,
+    written_value,
+)
+from foveola.recipes.quantities import Quantity, UnknownUnitError, parse_quantity
+from foveola.recipes.reader import RESERVED
+from foveola.units import Unit, UnitBy
+
+UNKNOWN = object()
+"""Stands for a value that only a run can know."""
+
+_MOST_OFFERS = 3
+_KEY = "key"
+
+
+class _NowhereError(Exception):
+    """A reference leads nowhere; with what to tell of it, or nothing if it has been told."""
+
+    def __init__(self, message: str = "", hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass
+class Scope:
+    """The names of one recipe, once it is known who fills which parameter.
+
+    Attributes:
+        recipe: the recipe.
+        inputs: the types of its inputs.
+        used: what each step runs; None if that could not be made out.
+        bindings: who fills each parameter of each step.
+        needs: the steps that each step needs.
+        exam_type: the kind of exam that plugins declare.
+        exam: the exam, if it is known.
+    """
+
+    recipe: Recipe
+    inputs: Mapping[str, Any]
+    used: Mapping[str, Used | None]
+    bindings: Wired
+    needs: Needs
+    exam_type: type[Exam]
+    exam: Exam | None
+    _loops: dict[str, tuple[Expression, Any]] = field(default_factory=dict)
+    _fitting: dict[tuple[Any, Any], list[str]] = field(default_factory=dict)
+
+    # Types
+
+    def type_of(self, expression: Expression, inside: Step | None = None) -> Any:
+        """The type of an expression; None if a reference in it leads nowhere, or it could not be read.
+
+        Args:
+            expression: the expression.
+            inside: the step that writes it, where `$item` and `$key` mean something.
+        """
+        match expression:
+            case Constant(value=value):
+                return type_of_value(value)
+            case Unreadable():
+                return None
+            case Reference():
+                try:
+                    return self._type_of(expression, inside)
+                except _NowhereError:
+                    return None
+            case ListOf(items=items):
+                types = [self.type_of(item, inside) for item in items]
+                return None if any(one is None for one in types) else list[_joined(types)]  # type: ignore[misc]
+            case MapOf(items=entries):
+                types = [self.type_of(item, inside) for item in entries.values()]
+                return None if any(one is None for one in types) else Mapping[str, _joined(types)]  # type: ignore[misc]
+
+    def check(self, expression: Expression, inside: Step | None, problems: Problems) -> bool:
+        """Refuse every reference that leads nowhere; whether all lead somewhere."""
+        is_sound = True
+        for reference in references(expression):
+            try:
+                self._type_of(reference, inside)
+            except _NowhereError as error:
+                is_sound = False
+                if error.message:
+                    hint = error.hint or self._wanted_instead(reference, inside)
+                    problems.refuse(error.message, reference.span, hint, once=True)
+        return is_sound
+
+    def _type_of(self, reference: Reference, inside: Step | None) -> Any:
+        found = self._type_of_root(reference, inside)
+        if reference.name == EXAM and reference.path:
+            self._check_exam(reference.path[0])
+        for depth, part in enumerate(reference.path):
+            try:
+                found = part_type(found, part)
+            except NoSuchPartError as error:
+                known = error.known
+                hint = did_you_mean(part, known) or (f"it has {', '.join(known)}" if known else None)
+                whole = replace(reference, path=reference.path[:depth])
+                raise _NowhereError(f"{whole} ({shown(found)}) has no part {part!r}", hint) from None
+        return self._told(found, reference.name)
+
+    def _type_of_root(self, reference: Reference, inside: Step | None) -> Any:
+        name = reference.name
+        if name in self.inputs:
+            return self.inputs[name]
+        if name in self.recipe.steps:
+            if self.used[name] is None:
+                raise _NowhereError
+            return self._type_of_answer(name)
+        if name == EXAM:
+            return self.exam_type
+        if name not in RESERVED:
+            hint = did_you_mean(name, [*self.inputs, *self.recipe.steps])
+            if hint is None and self._exam_has(name):
+                hint = f"the exam's is '$exam.{name}'"
+            raise _NowhereError(f"no input or step is called {name!r}", hint)
+        if inside is None or inside.foreach is None:
+            raise _NowhereError(f"${name} is for steps with `foreach`")
+        if name == _KEY:
+            return str
+        if (item := self.loop(inside)[1]) is None:
+            raise _NowhereError
+        return item
+
+    def _type_of_answer(self, name: str) -> Any:
+        used = self.used[name]
+        answer = None if used is None else used.answer
+        return answer if self.recipe.steps[name].foreach is None else Each(answer)
+
+    def _told(self, found: Any, step: str) -> Any:
+        """A type with the units that parameters of its step decide as they decide them."""
+        return told(found, lambda unit: self.unit(unit, step)) if isinstance(unit_in(found), UnitBy) else found
+
+    def loop(self, step: Step) -> tuple[Expression, Any]:
+        """What a step runs for each item of, and the type of an item; None if it cannot run over it."""
+        assert step.foreach is not None  # noqa: S101  only such steps loop
+        if step.name not in self._loops:
+            loop = _loop_over_quantities(step.foreach)
+            self._loops[step.name] = loop or (step.foreach, self._type_of_item(step.foreach))
+        return self._loops[step.name]
+
+    def _type_of_item(self, expression: Expression) -> Any:
+        found = self.type_of(expression)
+        return None if found is None else item_type(found)
+
+    # Units and values
+
+    def unit(self, unit: Unit | UnitBy | None, step: str) -> Unit | None:
+        """A unit that is told; what another parameter of a step decides is looked up where that is filled."""
+        if not isinstance(unit, UnitBy):
+            return unit
+        binding = self.bindings[step].get(unit.parameter)
+        value = UNKNOWN if binding is None else self.value_of(binding)
+        return unit.choose(value) if isinstance(value, str | int | float) else None
+
+    def value_of(self, binding: Binding) -> Any:
+        """What fills a parameter, as far as it can be known without running: `UNKNOWN` if not."""
+        match binding.expression:
+            case None:
+                return binding.parameter.default if binding.source == "default" else UNKNOWN
+            case Constant(value=value):
+                return value
+            case Reference(name=name, path=()) if name in self.recipe.inputs and self.exam is not None:
+                default = self.recipe.inputs[name].default
+                return self._exam_value(name, UNKNOWN if default is None else default.value)
+            case Reference(name=name, path=(part,)) if name == EXAM and self.exam is not None:
+                return self._exam_value(part, None)
+        return UNKNOWN
+
+    def _exam_value(self, name: str, default: Any) -> Any:
+        try:
+            value = None if self.exam is None else self.exam.get(name)
+        except FoveolaError:
+            return UNKNOWN
+        return default if value is None else value
+
+    def _exam_has(self, name: str) -> bool:
+        return name in self.exam_type.declared() or (self.exam is not None and name in self.exam)
+
+    def _check_exam(self, name: str) -> None:
+        """Refuse a value of the exam that cannot be read, and a name that is nearly one that it knows."""
+        if self.exam is None:
+            return
+        try:
+            is_there = name in self.exam
+            if is_there and name in self.exam.declared():
+                self.exam.get(name)
+        except FoveolaError as error:
+            raise _NowhereError(f"the exam is wrong: {error}") from None
+        if not is_there and name not in self.exam.declared() and (hint := did_you_mean(name, self.exam.declared())):
+            raise _NowhereError(f"the exam {self.exam.name!r} has no {name!r}", hint)
+
+    # Offers
+
+    @cached_property
+    def _takers(self) -> Needs:
+        """The steps that take each step's answer."""
+        takers: dict[str, list[str]] = {name: [] for name in self.recipe.steps}
+        for name, needed in self.needs.items():
+            for one in needed:
+                takers[one].append(name)
+        return takers
+
+    def offers(self, parameter: Parameter, step: Step) -> str | None:
+        """What could be wired to a parameter, in words: what has its type and unit, the likeliest first."""
+        unit = self.unit(parameter.unit, step.name)
+        key = (parameter.annotation, unit)
+        if key not in self._fitting:
+            self._fitting[key] = list(self._all_fitting(parameter.annotation, unit))
+        takers = needed_by(self._takers, [step.name])
+        found = [offer for offer in self._fitting[key] if offer[1:].partition(".")[0] not in takers]
+        found.sort(key=lambda offer: -SequenceMatcher(None, parameter.name, offer).ratio())
+        return " or ".join(found[:_MOST_OFFERS]) or None
+
+    def _all_fitting(self, annotation: Any, unit: Unit | None) -> Iterator[str]:
+        names = [*self.inputs, *(name for name, used in self.used.items() if used is not None)]
+        for name in names:
+            whole = self.inputs[name] if name in self.inputs else self._type_of_answer(name)
+            if _would_fit(whole, annotation, unit):
+                yield f"${name}"
+            if name in self.recipe.steps:
+                for part in parts_of(whole):
+                    found = self._told(part_type(whole, part), name)
+                    if part != "warnings" and _would_fit(found, annotation, unit):
+                        yield f"${name}.{part}"
+
+    def _wanted_instead(self, reference: Reference, inside: Step | None) -> str | None:
+        """What has the type that is needed where a reference leads nowhere."""
+        for step in [inside] if inside is not None else self.recipe.steps.values():
+            for name, binding in self.bindings[step.name].items():
+                if binding.expression == reference and (offers := self.offers(binding.parameter, step)):
+                    return f"{name} can take {offers}"
+        return None
+
+
+def type_of_value(value: Any) -> Any:
+    """The type of a value that is written out.
+
+    >>> type_of_value([1, 2.5]), type_of_value({"a": [True]})
+    (list[float], collections.abc.Mapping[str, list[bool]])
+    """
+    match value:
+        case bool() | int() | float() | str():
+            return type(value)
+        case list():
+            return list[_joined([type_of_value(item) for item in value])]  # type: ignore[misc]
+        case dict():
+            return Mapping[str, _joined([type_of_value(item) for item in value.values()])]  # type: ignore[misc]
+        case _:
+            return Any
+
+
+def _joined(types: list[Any]) -> Any:
+    """The one type that holds values of all of these."""
+    first, *others = types or [Any]
+    if all(other is first or other == first for other in others):
+        return first
+    return float if all(one in (int, float) for one in types) else Any
+
+
+def _loop_over_quantities(expression: Expression) -> tuple[Expression, Any] | None:
+    """A written list or map of quantities as numbers in the unit of the first, under what is written of each."""
+    if not (isinstance(expression, Constant) and isinstance(expression.value, list | dict) and expression.value):
+        return None
+    items = expression.value
+    named = items if isinstance(items, dict) else {written_value(item): item for item in items}
+    read = {key: _quantity(item) for key, item in named.items()}
+    quantities = {key: one for key, one in read.items() if one is not None}
+    first = next(iter(quantities.values()), None)
+    if first is None or len(quantities) < len(items):
+        return None
+    unit = Unit(first.unit)
+    factors = {key: Unit(one.unit).factor_to(unit) for key, one in quantities.items()}
+    if None in factors.values():
+        return None
+    values = {key: one.value * (factors[key] or 1.0) for key, one in quantities.items()}
+    return replace(expression, value=values), Annotated[float, unit]
+
+
+def _quantity(value: Any) -> Quantity | None:
+    try:
+        return parse_quantity(value) if isinstance(value, str) else None
+    except UnknownUnitError:
+        return None
+
+
+def _would_fit(source: Any, annotation: Any, unit: Unit | None) -> bool:
+    if stripped(source.item if isinstance(source, Each) else source) is Any or way_to(source, annotation) is None:
+        return False
+    found = unit_in(source)
+    if isinstance(found, Unit) and unit is not None:
+        return found.factor_to(unit) is not None
+    return found is not None or unit is None

@@ -1,0 +1,119 @@
+"""Who fills each parameter of a step: `with`, `context`, the recipe's input, the exam or the default, in this order.
+
+Never another step by accident: adding a step cannot rewire another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from foveola.diagnostics import did_you_mean
+from foveola.operations import Operation, Output, Parameter
+from foveola.planning.plan import Binding
+from foveola.planning.problems import Problems
+from foveola.recipes.model import Named, Recipe, Reference, Step, references
+
+if TYPE_CHECKING:
+    from foveola.planning.planner import Planner
+
+EXAM = "exam"
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a step runs, with its flat parameters and the type of its answer.
+
+    Attributes:
+        operation: the operation that it runs; None if it runs a recipe.
+        planner: plans the recipe that it runs; None if it runs an operation.
+    """
+
+    parameters: Mapping[str, Parameter]
+    answer: Any
+    operation: Operation[..., Output] | None = None
+    planner: Planner | None = None
+
+
+def wire(step: Step, used: Used, recipe: Recipe, exam_has: Callable[[str], bool], problems: Problems) -> dict[str, Binding]:
+    """Find out who fills each parameter of a step. What nobody fills and nothing defaults is left out.
+
+    Args:
+        step: the step.
+        used: what it runs.
+        recipe: its recipe.
+        exam_has: whether the exam offers a name.
+        problems: where arguments that are no parameters are told.
+    """
+    arguments = _arguments_by_parameter(step, used, problems)
+    runs_elsewhere = used.planner is not None and (EXAM in arguments or EXAM in recipe.context)
+    bindings = {}
+    for name, parameter in used.parameters.items():
+        if name in arguments:
+            bindings[name] = Binding(parameter, "with", arguments[name].expression)
+        elif name in recipe.context:
+            bindings[name] = Binding(parameter, "context", recipe.context[name].expression)
+        elif runs_elsewhere:  # what is not given to a recipe on another exam, that exam says
+            bindings[name] = Binding(parameter, "exam", None)
+        elif name in recipe.inputs:
+            bindings[name] = Binding(parameter, "input", Reference(name, (), step.use_span))
+        elif used.planner is not None and name == EXAM:
+            bindings[name] = Binding(parameter, "exam", Reference(EXAM, (), step.use_span))
+        elif exam_has(name):
+            bindings[name] = Binding(parameter, "exam", Reference(EXAM, (name,), step.use_span))
+        elif not parameter.required:
+            bindings[name] = Binding(parameter, "default", None)
+    return bindings
+
+
+def _arguments_by_parameter(step: Step, used: Used, problems: Problems) -> dict[str, Named]:
+    """A step's arguments by the parameters that they are for, which may be said by another name."""
+    names = {said: name for name, one in used.parameters.items() for said in (name, *one.aliases)}
+    arguments: dict[str, Named] = {}
+    for said, argument in step.arguments.items():
+        name = names.get(said)
+        if name is None:
+            hint = did_you_mean(said, names) or f"it has {', '.join(used.parameters)}"
+            problems.refuse(f"{step.use} has no parameter {said!r}", argument.span, hint)
+        elif name in arguments:
+            problems.refuse(f"{name!r} is given under two names", argument.span, "one is enough")
+        else:
+            arguments[name] = argument
+    return arguments
+
+
+def check_context(recipe: Recipe, used: Mapping[str, Used | None], wired: Wired, problems: Problems) -> None:
+    """Refuse context that no step uses. Where a step could not be made out it may be that one's."""
+    if None in used.values():
+        return
+    taken = {name for step in wired.values() for name, binding in step.items() if binding.source == "context"}
+    parameters = {name for one in used.values() if one is not None for name in one.parameters}
+    for name, entry in recipe.context.items():
+        if name in taken:
+            continue
+        if name in parameters:
+            problems.refuse(f"no step takes {name!r} from here: each that has it is given it in `with`", entry.span)
+        else:
+            problems.refuse(f"no step has a parameter {name!r}", entry.span, did_you_mean(name, parameters))
+
+
+Wired = Mapping[str, Mapping[str, Binding]]
+"""The bindings of each step, by name."""
+
+
+def needs_of(recipe: Recipe, wired: Wired) -> dict[str, tuple[str, ...]]:
+    """The steps whose answers each step takes, each once, in the order of writing."""
+    place = {name: number for number, name in enumerate(recipe.steps)}
+    needs = {}
+    for step in recipe.steps.values():
+        names = {reference.name for reference in _references(step, wired[step.name])}
+        needs[step.name] = tuple(sorted(names & place.keys(), key=place.__getitem__))
+    return needs
+
+
+def _references(step: Step, bindings: Mapping[str, Binding]) -> Iterator[Reference]:
+    yield from step.references
+    for binding in bindings.values():
+        if binding.source == "context" and binding.expression is not None:
+            yield from references(binding.expression)
