@@ -16,6 +16,9 @@ from zipfile import ZipFile
 import numpy as np
 from numpy.lib import format as npy
 
+LARGE = 10_000
+"""An array of more numbers than this lies beside the JSON."""
+
 ENDING = ".npy"
 NUMBERS_AND_TEXT = "biufU"
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}

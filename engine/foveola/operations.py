@@ -419,8 +419,9 @@ def _place(location: tuple[int | str, ...], value: Any) -> Iterator[str]:
 
 
 def _description(hint: Any) -> str:
-    described = (item.description for item in getattr(hint, "__metadata__", ()) if isinstance(item, FieldInfo))
-    return _one_line(next(described, None))
+    """What the annotation of a type says it is, null aside."""
+    metadata = [item for part in (hint, *get_args(hint)) for item in getattr(part, "__metadata__", ())]
+    return _one_line(next((item.description for item in metadata if isinstance(item, FieldInfo)), None))
 
 
 def _one_line(text: str | None) -> str:

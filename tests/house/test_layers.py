@@ -72,9 +72,7 @@ CASES = [
     ),
     pytest.param(ETDRS, "from foveola_oct.circles import get_gcc_circle", {OPERATIONS}, id="within a folder"),
     pytest.param(ETDRS, "from foveola.values import Array", {DOORS}, id="round the door"),
-    pytest.param(
-        "plugins/foveola_oct/retina/maps.py", "import foveola.units", {DOORS}, id="the retina round the door"
-    ),
+    pytest.param("plugins/foveola_oct/retina/maps.py", "import foveola.units", {DOORS}, id="the retina round the door"),
     pytest.param("plugins/foveola_oct/retina/window.py", "import yaml", {RETINA}, id="YAML"),
     pytest.param("plugins/foveola_oct/retina/window.py", "def f():\n    import networkx", {RETINA}, id="a graph"),
     pytest.param("plugins/foveola_oct/retina/window.py", "from pathlib import Path", {RETINA}, id="files"),

@@ -25,8 +25,8 @@ class Binding:
     Attributes:
         parameter: the parameter.
         source: which of the places that may fill it did.
-        expression: what to evaluate, in the parameter's unit; None leaves it to what the step runs (the default, or what
-            another exam says).
+        expression: what to evaluate, in the parameter's unit; None leaves it to what the step runs: the default, or
+            what another exam says.
         note: what people should know of it (a conversion).
         may_hold_null: whether null may stand inside its value where the parameter takes none.
     """

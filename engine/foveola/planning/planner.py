@@ -6,23 +6,25 @@ What each step runs is found first, then who fills each of its parameters (`wiri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NoReturn, Optional
 
-from foveola.diagnostics import did_you_mean
+from foveola.diagnostics import Span, did_you_mean
 from foveola.errors import FoveolaError, PluginError, RecipeError, UnknownNameError
 from foveola.exams import Exam
 from foveola.operations import REQUIRED, Parameter
-from foveola.planning.checking import check_step, fit_default
+from foveola.planning.checking import Checker
+from foveola.planning.constants import Place, RefusedError, fit_constant
 from foveola.planning.graph import circles, ordered
-from foveola.planning.plan import Plan, PlannedStep
+from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.problems import Problems
 from foveola.planning.scope import Scope
-from foveola.planning.types import Answers, is_exam
+from foveola.planning.types import Answers
 from foveola.planning.wiring import EXAM, Used, check_context, needs_of, wire
-from foveola.recipes.model import Expression, Input, Named, Recipe, Reference, Step, references
+from foveola.recipes.model import Expression, Input, Recipe, Reference, Step, references
 from foveola.recipes.reader import read_recipe
 from foveola.registry import Registry
 
@@ -119,7 +121,15 @@ class Planner:
             return entry, found
         if entry.default.value is None:
             return entry, Optional[found]  # noqa: UP045  a type known at run time
-        return replace(entry, default=fit_default(entry.name, found, entry.default, self._problems)), found
+        try:
+            default, _ = fit_constant(entry.default, Place.of(entry.name, found), self._refuse)
+        except RefusedError:
+            return entry, found
+        return replace(entry, default=default), found
+
+    def _refuse(self, message: str, span: Span, hint: str | None) -> NoReturn:
+        self._problems.refuse(message, span, hint)
+        raise RefusedError
 
     def _check_exam_has(self, entry: Input, kind: Any) -> None:
         if self._exam is None:
@@ -131,7 +141,8 @@ class Planner:
                 hint = f"--set exam.{entry.name}=... gives it"
                 self._problems.refuse(f"the exam {self._exam.name!r} has no {entry.name!r}", entry.span, hint)
         except FoveolaError as error:
-            self._problems.refuse(f"the exam is wrong: {error}", entry.span)
+            hint = f"--set exam.{entry.name}=... gives another"
+            self._problems.refuse(f"the exam is wrong: {error}", entry.span, hint, once_per="message")
 
     def _use(self, step: Step) -> Used | None:
         """What a step runs; None if that cannot be made out, which is told."""
@@ -200,7 +211,7 @@ class Planner:
                     return None
         return None
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """The inputs as parameters of a step that uses this recipe, and the exam that it runs on."""
         parameters = {
@@ -210,7 +221,7 @@ class Planner:
         exam = Parameter(EXAM, self._registry.exam_type, None, "The exam that it runs on.", EXAM)
         return {**parameters, EXAM: exam}
 
-    @property
+    @cached_property
     def answers(self) -> Answers:
         """The type of what a step that uses this recipe answers."""
         outputs = self._recipe.outputs.items()
@@ -242,16 +253,17 @@ class Planner:
         except FoveolaError:  # it is there, and told of where it is read
             return True
 
-    def _check(self) -> dict[str, Mapping[str, Any]]:
+    def _check(self) -> dict[str, Mapping[str, Binding]]:
         recipe, scope, problems = self._recipe, self._scope, self._problems
         if len(ordered(scope.needs, recipe.steps)) < len(recipe.steps):
             for circle in circles(scope.needs):
                 path = " needs ".join(repr(name) for name in circle)
                 problems.refuse(f"these steps wait for one another: {path}", recipe.steps[circle[0]].span)
         check_context(recipe, self._used, scope.bindings, problems)
+        checker = Checker(scope, problems)
         for named in (*recipe.context.values(), *recipe.outputs.values()):
-            scope.check(named.expression, None, problems)
-        return {name: check_step(step, scope, problems) for name, step in recipe.steps.items()}
+            checker.check_references(named.expression)
+        return {name: checker.check_step(step) for name, step in recipe.steps.items()}
 
     # What is wanted
 
@@ -265,7 +277,21 @@ class Planner:
 
     def _asked_of_recipes(self, outputs: Iterable[Expression], order: Iterable[str]) -> dict[str, Iterable[str]]:
         """The outputs that are asked of each recipe used as a step."""
-        ...
+        recipes = {name: used.planner for name in order if (used := self._used[name]) and used.planner}
+        asked: dict[str, set[str]] = {name: set() for name in recipes}
+        for expression in (*outputs, *(one for name in order for one in self._expressions(name))):
+            for reference in references(expression):
+                if reference.name in recipes:
+                    asked[reference.name] |= set(reference.path[:1] or recipes[reference.name].answers.types)
+        return {name: [one for one in recipes[name].answers.types if one in asked[name]] for name in recipes}
+
+    def _expressions(self, step: str) -> Iterator[Expression]:
+        """All that is evaluated for a step."""
+        yield from (binding.expression for binding in self._bindings[step].values() if binding.expression is not None)
+        for condition in self._recipe.steps[step].conditions:
+            yield from condition.references
+        if (foreach := self._recipe.steps[step].foreach) is not None:
+            yield foreach
 
     def _planned(self, step: Step, asked: Iterable[str]) -> PlannedStep:
         used = self._used[step.name]
@@ -277,5 +303,5 @@ class Planner:
             bindings=self._bindings[step.name],
             conditions=step.conditions,
             foreach=None if step.foreach is None else self._scope.loop(step)[0],
-            needs=self._scope.needs[step.name],
+            needs=tuple(self._scope.needs[step.name]),
         )

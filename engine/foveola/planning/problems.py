@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import Literal
 
 from foveola.diagnostics import Problem, Source, Span
 from foveola.errors import RecipeError
 from foveola.recipes.places import in_order
+
+Scale = Literal["problem", "place", "message"]
 
 
 class Problems:
@@ -18,27 +21,21 @@ class Problems:
 
     def __init__(self, found: Iterable[Problem] = ()) -> None:
         self._found = list(found)
-        self._told = {(problem.message, problem.span) for problem in self._found}
-        self._places = {problem.span for problem in self._found}
+        self._told: set[Hashable] = {problem.span for problem in self._found}
 
-    def refuse(self, message: str, span: Span, hint: str | None = None, *, once: bool = False) -> None:
+    def refuse(self, message: str, span: Span, hint: str | None = None, *, once_per: Scale = "problem") -> None:
         """Add a problem, unless it has been told.
 
         Args:
             message: what is wrong.
             span: where.
             hint: what to do next.
-            once: nothing else shall be told of this place.
+            once_per: what is told of it only once: the same problem at the same place, this place, or this message.
         """
-        if (message, span) in self._told or (once and span in self._places):
-            return
-        self.add(Problem(message, span, hint))
-
-    def add(self, problem: Problem) -> None:
-        """Add a problem as it is."""
-        self._told.add((problem.message, problem.span))
-        self._places.add(problem.span)
-        self._found.append(problem)
+        told: dict[Scale, Hashable] = {"problem": (message, span), "place": span, "message": message}
+        if told[once_per] not in self._told:
+            self._found.append(Problem(message, span, hint))
+            self._told.update(told.values())
 
     def raise_if_any(self, source: Source) -> None:
         """Refuse the recipe if something is wrong with it.

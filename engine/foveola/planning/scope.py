@@ -1,29 +1,22 @@
-"""What the names of a recipe mean: the type of every reference, and what could be wired where something is missing."""
+"""What the names of a recipe mean: the type of every reference, and what can be known of its value."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
-from functools import cached_property
 from typing import Annotated, Any
 
 from foveola.diagnostics import did_you_mean
 from foveola.errors import FoveolaError
 from foveola.exams import Exam
-from foveola.operations import Parameter
-from foveola.planning.fits import way_to
-from foveola.planning.graph import Needs, needed_by
+from foveola.planning.graph import Needs
 from foveola.planning.plan import Binding
-from foveola.planning.problems import Problems
 from foveola.planning.types import (
     Each,
     NoSuchPartError,
     item_type,
     part_type,
-    parts_of,
     shown,
-    stripped,
     told,
     unit_in,
 )
@@ -37,27 +30,30 @@ from foveola.recipes.model import (
     Reference,
     Step,
     Unreadable,
-    references,
     written_value,
 )
 from foveola.recipes.quantities import Quantity, UnknownUnitError, parse_quantity
 from foveola.recipes.reader import RESERVED
-from foveola.units import Unit, UnitBy
+from foveola.units import Unit, UnitBy, converted
 
 UNKNOWN = object()
 """Stands for a value that only a run can know."""
 
-_MOST_OFFERS = 3
 _KEY = "key"
 
 
-class _NowhereError(Exception):
-    """A reference leads nowhere; with what to tell of it, or nothing if it has been told."""
+class NowhereError(Exception):
+    """A reference leads nowhere; with what to tell of it, or nothing if it has been told.
 
-    def __init__(self, message: str = "", hint: str | None = None) -> None:
+    Attributes:
+        is_exam: whether the exam is to blame, wherever the reference stands.
+    """
+
+    def __init__(self, message: str = "", hint: str | None = None, *, is_exam: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.is_exam = is_exam
 
 
 @dataclass
@@ -82,7 +78,6 @@ class Scope:
     exam_type: type[Exam]
     exam: Exam | None
     _loops: dict[str, tuple[Expression, Any]] = field(default_factory=dict)
-    _fitting: dict[tuple[Any, Any], list[str]] = field(default_factory=dict)
 
     # Types
 
@@ -100,8 +95,8 @@ class Scope:
                 return None
             case Reference():
                 try:
-                    return self._type_of(expression, inside)
-                except _NowhereError:
+                    return self.resolve(expression, inside)
+                except NowhereError:
                     return None
             case ListOf(items=items):
                 types = [self.type_of(item, inside) for item in items]
@@ -110,20 +105,12 @@ class Scope:
                 types = [self.type_of(item, inside) for item in entries.values()]
                 return None if any(one is None for one in types) else Mapping[str, _joined(types)]  # type: ignore[misc]
 
-    def check(self, expression: Expression, inside: Step | None, problems: Problems) -> bool:
-        """Refuse every reference that leads nowhere; whether all lead somewhere."""
-        is_sound = True
-        for reference in references(expression):
-            try:
-                self._type_of(reference, inside)
-            except _NowhereError as error:
-                is_sound = False
-                if error.message:
-                    hint = error.hint or self._wanted_instead(reference, inside)
-                    problems.refuse(error.message, reference.span, hint, once=True)
-        return is_sound
+    def resolve(self, reference: Reference, inside: Step | None) -> Any:
+        """The type of a reference.
 
-    def _type_of(self, reference: Reference, inside: Step | None) -> Any:
+        Raises:
+            NowhereError: it leads nowhere.
+        """
         found = self._type_of_root(reference, inside)
         if reference.name == EXAM and reference.path:
             self._check_exam(reference.path[0])
@@ -134,8 +121,8 @@ class Scope:
                 known = error.known
                 hint = did_you_mean(part, known) or (f"it has {', '.join(known)}" if known else None)
                 whole = replace(reference, path=reference.path[:depth])
-                raise _NowhereError(f"{whole} ({shown(found)}) has no part {part!r}", hint) from None
-        return self._told(found, reference.name)
+                raise NowhereError(f"{whole} ({shown(found)}) has no part {part!r}", hint) from None
+        return self.with_told_units(found, reference.name)
 
     def _type_of_root(self, reference: Reference, inside: Step | None) -> Any:
         name = reference.name
@@ -143,31 +130,34 @@ class Scope:
             return self.inputs[name]
         if name in self.recipe.steps:
             if self.used[name] is None:
-                raise _NowhereError
-            return self._type_of_answer(name)
+                raise NowhereError
+            return self.type_of_answer(name)
         if name == EXAM:
             return self.exam_type
         if name not in RESERVED:
             hint = did_you_mean(name, [*self.inputs, *self.recipe.steps])
             if hint is None and self._exam_has(name):
                 hint = f"the exam's is '$exam.{name}'"
-            raise _NowhereError(f"no input or step is called {name!r}", hint)
+            raise NowhereError(f"no input or step is called {name!r}", hint)
         if inside is None or inside.foreach is None:
-            raise _NowhereError(f"${name} is for steps with `foreach`")
+            raise NowhereError(f"${name} is for steps with `foreach`")
         if name == _KEY:
             return str
         if (item := self.loop(inside)[1]) is None:
-            raise _NowhereError
+            raise NowhereError
         return item
 
-    def _type_of_answer(self, name: str) -> Any:
+    def type_of_answer(self, name: str) -> Any:
+        """The type of a step's whole answer; None if it is not known what the step runs."""
         used = self.used[name]
         answer = None if used is None else used.answer
         return answer if self.recipe.steps[name].foreach is None else Each(answer)
 
-    def _told(self, found: Any, step: str) -> Any:
+    def with_told_units(self, found: Any, step: str) -> Any:
         """A type with the units that parameters of its step decide as they decide them."""
-        return told(found, lambda unit: self.unit(unit, step)) if isinstance(unit_in(found), UnitBy) else found
+        if step not in self.bindings or not isinstance(unit_in(found), UnitBy):
+            return found
+        return told(found, lambda unit: self.unit(unit, step))
 
     def loop(self, step: Step) -> tuple[Expression, Any]:
         """What a step runs for each item of, and the type of an item; None if it cannot run over it."""
@@ -224,51 +214,13 @@ class Scope:
             if is_there and name in self.exam.declared():
                 self.exam.get(name)
         except FoveolaError as error:
-            raise _NowhereError(f"the exam is wrong: {error}") from None
-        if not is_there and name not in self.exam.declared() and (hint := did_you_mean(name, self.exam.declared())):
-            raise _NowhereError(f"the exam {self.exam.name!r} has no {name!r}", hint)
-
-    # Offers
-
-    @cached_property
-    def _takers(self) -> Needs:
-        """The steps that take each step's answer."""
-        takers: dict[str, list[str]] = {name: [] for name in self.recipe.steps}
-        for name, needed in self.needs.items():
-            for one in needed:
-                takers[one].append(name)
-        return takers
-
-    def offers(self, parameter: Parameter, step: Step) -> str | None:
-        """What could be wired to a parameter, in words: what has its type and unit, the likeliest first."""
-        unit = self.unit(parameter.unit, step.name)
-        key = (parameter.annotation, unit)
-        if key not in self._fitting:
-            self._fitting[key] = list(self._all_fitting(parameter.annotation, unit))
-        takers = needed_by(self._takers, [step.name])
-        found = [offer for offer in self._fitting[key] if offer[1:].partition(".")[0] not in takers]
-        found.sort(key=lambda offer: -SequenceMatcher(None, parameter.name, offer).ratio())
-        return " or ".join(found[:_MOST_OFFERS]) or None
-
-    def _all_fitting(self, annotation: Any, unit: Unit | None) -> Iterator[str]:
-        names = [*self.inputs, *(name for name, used in self.used.items() if used is not None)]
-        for name in names:
-            whole = self.inputs[name] if name in self.inputs else self._type_of_answer(name)
-            if _would_fit(whole, annotation, unit):
-                yield f"${name}"
-            if name in self.recipe.steps:
-                for part in parts_of(whole):
-                    found = self._told(part_type(whole, part), name)
-                    if part != "warnings" and _would_fit(found, annotation, unit):
-                        yield f"${name}.{part}"
-
-    def _wanted_instead(self, reference: Reference, inside: Step | None) -> str | None:
-        """What has the type that is needed where a reference leads nowhere."""
-        for step in [inside] if inside is not None else self.recipe.steps.values():
-            for name, binding in self.bindings[step.name].items():
-                if binding.expression == reference and (offers := self.offers(binding.parameter, step)):
-                    return f"{name} can take {offers}"
-        return None
+            hint = f"--set exam.{name}=... gives another"
+            raise NowhereError(f"the exam is wrong: {error}", hint, is_exam=True) from None
+        if is_there or name in self.exam.declared():
+            return
+        meant = did_you_mean(name, self.exam.declared())  # a name that is near none is one that other exams may have
+        if meant is not None:
+            raise NowhereError(f"the exam {self.exam.name!r} has no {name!r}", meant)
 
 
 def type_of_value(value: Any) -> Any:
@@ -311,7 +263,7 @@ def _loop_over_quantities(expression: Expression) -> tuple[Expression, Any] | No
     factors = {key: Unit(one.unit).factor_to(unit) for key, one in quantities.items()}
     if None in factors.values():
         return None
-    values = {key: one.value * (factors[key] or 1.0) for key, one in quantities.items()}
+    values = {key: converted(one.value, factors[key] or 1.0) for key, one in quantities.items()}
     return replace(expression, value=values), Annotated[float, unit]
 
 
@@ -320,12 +272,3 @@ def _quantity(value: Any) -> Quantity | None:
         return parse_quantity(value) if isinstance(value, str) else None
     except UnknownUnitError:
         return None
-
-
-def _would_fit(source: Any, annotation: Any, unit: Unit | None) -> bool:
-    if stripped(source.item if isinstance(source, Each) else source) is Any or way_to(source, annotation) is None:
-        return False
-    found = unit_in(source)
-    if isinstance(found, Unit) and unit is not None:
-        return found.factor_to(unit) is not None
-    return found is not None or unit is None

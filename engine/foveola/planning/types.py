@@ -192,7 +192,7 @@ def told(annotation: Any, choose: Callable[[UnitBy], Unit | None]) -> Any:
     if is_union(annotation):
         return Union[tuple(told(part, choose) for part in parts)]  # noqa: UP007  a union of parts known at run time
     if parts and (map_item(annotation) is not None or list_items(annotation) is not None):
-        return origin[tuple(part if part is Ellipsis else told(part, choose) for part in parts)]  # type: ignore[index]
+        return origin[tuple(part if part is Ellipsis else told(part, choose) for part in parts)]
     return annotation
 
 

@@ -36,7 +36,9 @@ class Used:
     planner: Planner | None = None
 
 
-def wire(step: Step, used: Used, recipe: Recipe, exam_has: Callable[[str], bool], problems: Problems) -> dict[str, Binding]:
+def wire(
+    step: Step, used: Used, recipe: Recipe, exam_has: Callable[[str], bool], problems: Problems
+) -> dict[str, Binding]:
     """Find out who fills each parameter of a step. What nobody fills and nothing defaults is left out.
 
     Args:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Protocol
 
 from foveola.operations import Operation, Output
-from foveola.running.fingerprint import code_of, digest
+from foveola.running.code import code_of
+from foveola.running.codec import digest
 
 
-def key_parts(operation: Operation[..., Output], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What an answer depends on, part by part."""
-    return {
-        "operation": operation.name,
-        "code": code_of(operation),
-        "inputs": {name: digest(value) for name, value in sorted(values.items())},
-    }
+def key_parts(operation: Operation[..., Output], values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What an answer depends on, part by part; None if a value is of a kind that has no digest."""
+    try:
+        inputs = {name: digest(value) for name, value in sorted(values.items())}
+    except TypeError:
+        return None
+    return {"operation": operation.name, "code": _code(operation), "inputs": inputs}
+
+
+@cache
+def _code(operation: Operation[..., Output]) -> str:
+    """The code of an operation, which stays as it was loaded for as long as this process lives."""
+    return code_of(operation)
 
 
 class Memo(Protocol):

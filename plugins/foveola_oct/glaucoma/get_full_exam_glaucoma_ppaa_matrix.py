@@ -64,7 +64,7 @@ def get_full_exam_glaucoma_ppaa_matrix(
         grid_size: cells along each side.
         fovea_disc_angle_deg: by how much the grid is turned.
         min_coverage: Share of a sector that must be measured for it to be reported.
-        laterality: The eye, L or R; adds the anatomical names of the sectors.
+        laterality: the eye, L or R.
 
     Raises:
         InputError: real units without the pitch of rows, an incomplete orientation, an unknown layer; naming the field.

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from foveola import Output, operation
 from foveola_oct.retina import ExamCenter
-
-Count = Annotated[int, Field(ge=1)]
+from foveola_oct.retina.segmentation import NumSlices, PixelImageWidth
 
 
 class ChosenCenter(Output):
@@ -23,7 +20,7 @@ class ChosenCenter(Output):
 
 @operation("choose_exam_center")
 def choose_exam_center(
-    exam_center_coordinate: ExamCenter | None, num_slices: Count, pixel_image_width: Count
+    exam_center_coordinate: ExamCenter | None, num_slices: NumSlices, pixel_image_width: PixelImageWidth
 ) -> ChosenCenter:
     """Take the fovea as the centre of an exam's grids, or say that the middle of the scan stands for it.
 
@@ -32,7 +29,7 @@ def choose_exam_center(
 
     Args:
         exam_center_coordinate: the fovea, if it was found.
-        num_slices: number of B-scans of the exam.
+        num_slices: B-scans of the exam.
         pixel_image_width: columns of a B-scan.
 
     >>> choose_exam_center.call({"exam_center_coordinate": None, "num_slices": 25, "pixel_image_width": 512})

@@ -27,7 +27,7 @@ def analyze_circle_scan_rnfl(
     pixel_image_width: PixelImageWidth,
     laterality: Laterality,
     layer: str = "rnfl",
-    start_angle_deg: Annotated[Degrees, Field(ge=-180, le=360)] = TEMPORAL_DEG,
+    scan_start_angle_deg: Annotated[Degrees, Field(ge=-180, le=360)] = TEMPORAL_DEG,
     scan_direction: Literal["TSNIT", "TINST"] = "TSNIT",
 ) -> RnflThickness:
     """Average a layer's thickness over sectors of a circular B-scan, numbered as analyze_odn_rnfl numbers them.
@@ -37,14 +37,14 @@ def analyze_circle_scan_rnfl(
     it is of; a left eye scanned clockwise from the left of the image begins at 0 and is "TINST".
 
     Args:
-        segmentation_instances: the layers of the one B-scan.
+        segmentation_instances: layers on every slice, as outlines or as borders.
         analysis_type: which sectors.
         pixel_spacing_row: height of a pixel.
         pixel_spacing_column: distance between neighbouring A-scans on the circle.
         pixel_image_width: columns of a B-scan.
         laterality: the eye, L or R.
-        layer: which layer is measured.
-        start_angle_deg: where the outer edge of the first A-scan lies.
+        layer: the layer, by its name.
+        scan_start_angle_deg: where the outer edge of the first A-scan lies.
         scan_direction: whether angles grow along the B-scan, from temporal to superior, or fall.
 
     Raises:
@@ -67,7 +67,7 @@ def analyze_circle_scan_rnfl(
     profile = _axial_pixels(segmentation_instances, layer, pixel_image_width) * pixel_spacing_row
     if scan_direction == "TINST":
         profile = profile[::-1]  # the last A-scan ends where the first begins
-    circle = CircularProfile(profile, start_angle_deg)
+    circle = CircularProfile(profile, scan_start_angle_deg)
     return RnflThickness(
         **describe(analysis_type, circle.sectors, laterality),
         circle_radius_mm=pixel_image_width * pixel_spacing_column / (2 * pi),

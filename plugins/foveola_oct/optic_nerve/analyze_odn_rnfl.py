@@ -20,13 +20,12 @@ from foveola_oct.retina import (
 from foveola_oct.retina.disc import (
     Edges,
     NerveLandmarks,
-    NumSlices,
     check_nerve_slices,
     largest_region,
     membrane_openings,
     trace,
 )
-from foveola_oct.retina.segmentation import PixelImageHeight, PixelImageWidth
+from foveola_oct.retina.segmentation import NumSlices, PixelImageHeight, PixelImageWidth
 from foveola_oct.retina.thickness import apply_layer_absence, axial_thickness
 from foveola_oct.retina.tsnit import (
     AnalysisType,

@@ -15,7 +15,6 @@ from foveola_oct.retina import Instance, ScanGeometry
 from foveola_oct.retina.disc import (
     Edges,
     NerveLandmarks,
-    NumSlices,
     SliceLines,
     Traced,
     check_nerve_slices,
@@ -26,7 +25,7 @@ from foveola_oct.retina.disc import (
     trace,
 )
 from foveola_oct.retina.projection import ScalingFactor
-from foveola_oct.retina.segmentation import PixelImageWidth
+from foveola_oct.retina.segmentation import NumSlices, PixelImageWidth
 
 Floats = NDArray[np.float64]
 

@@ -28,6 +28,11 @@ ATTRIBUTES = [
     *("PixelSpacing", "SpacingBetweenSlices", "SliceThickness", "ImagePositionPatient", "ImageOrientationPatient"),
 ]
 """All that is read of the header; some devices write at the top what belongs to the functional groups."""
+IMAGES = [
+    *("NumberOfFrames", "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData"),
+]
+"""What it takes to decode them."""
 
 # The patient's axes: x to the left, y to the back, z to the head (PS3.3 C.7.6.2.1.1). A fundus picture is seen from the
 # front, so that its right is the patient's left and its down the patient's feet, in either eye.
@@ -82,10 +87,14 @@ def _read_header(path: Path) -> Dataset:
     except ImportError:
         raise ValueError(f"reading DICOM needs pydicom: {INSTALL}") from None
     try:
-        header = dcmread(path, stop_before_pixels=True, specific_tags=ATTRIBUTES)
+        with path.open("rb") as file:
+            header = dcmread(file, stop_before_pixels=True, specific_tags=ATTRIBUTES)
+            ends = not file.read(1) and not header.file_meta.TransferSyntaxUID.is_deflated
         header.walk(lambda *_: None)  # parses what pydicom would leave until it is asked for
     except Exception as error:  # pydicom has a dozen words for damage
         raise ValueError(f"is truncated or damaged: {error}") from error
+    if ends:
+        raise ValueError("is truncated: it ends before its images")
     kind = header.get("SOPClassUID")
     if kind != OPHTHALMIC_TOMOGRAPHY:
         raise ValueError(f"is {kind.name if kind else 'of no kind'}, not Ophthalmic Tomography Image Storage")
@@ -207,10 +216,10 @@ def _describe_on_reference(ends: Floats | None) -> dict[str, str | float | None]
 
 
 def _read_images(path: Path, shape: tuple[int, int, int]) -> NDArray[np.generic]:
-    from pydicom.pixels import pixel_array  # type: ignore[attr-defined]  # noqa: PLC0415  documented there; an extra
+    from pydicom import dcmread  # noqa: PLC0415  the extra `dicom`
 
     try:
-        return pixel_array(path).reshape(shape)
+        return dcmread(path, specific_tags=IMAGES).pixel_array.reshape(shape)
     except Exception as error:  # pydicom and its decoders have a dozen words for damage
         said = str(error).partition("\n")[0]
         raise ValueError(f"{path}: its images cannot be decoded: {said}; {INSTALL} brings decoders") from error

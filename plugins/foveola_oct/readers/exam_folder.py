@@ -13,7 +13,7 @@ from typing import IO, Any
 import numpy as np
 
 from foveola import Exam, ExamError, InputError, LazyValues, Reader, Record
-from foveola.archives import NUMBERS_AND_TEXT, Archive, join, load, write_archive
+from foveola.archives import LARGE, NUMBERS_AND_TEXT, Archive, join, load, write_archive
 from foveola.values import json_bytes, plain
 from foveola_oct.readers.exam_json import parse_exam
 from foveola_oct.retina import Borders, LayerSegmentation, OctExam, Outlines
@@ -25,8 +25,6 @@ FORMS: Mapping[str, tuple[type[Record], ...]] = {
 """The records whose fields are the arrays of a segmentation."""
 NUM_SLICES = "num_slices"
 
-LARGE = 10_000
-"""An array of more numbers than this lies beside the JSON."""
 FORBIDDEN = frozenset("/\\\0")
 """What no name of an array may have: it joins them, becomes that elsewhere, or ends them."""
 OF_JSON = (np.dtype(np.float64), np.dtype(np.int64))
@@ -81,7 +79,8 @@ def write_exam(values: Mapping[str, Any], folder: Path) -> None:
     """
     exam = values if isinstance(values, Exam) else OctExam(values)
     arrays: dict[str, np.ndarray] = {}
-    content = _as_json({name: _without_arrays(exam, name, arrays) for name in exam.given})
+    lines = [line for name in exam.given if (line := _line(exam, name, arrays))]
+    content = b"{\n" + b",\n".join(lines) + b"\n}\n"
     folder.mkdir(parents=True, exist_ok=True)
     text, beside = _files(folder)
     with TemporaryDirectory(dir=folder, prefix=".exam-") as name:
@@ -133,19 +132,20 @@ def _completed(tree: Mapping[str, Any]) -> dict[str, Any]:
     return completed
 
 
-def _without_arrays(exam: Exam, name: str, arrays: dict[str, np.ndarray]) -> Any:
-    """A value as JSON, without the arrays that lie beside it; None if nothing is left."""
+def _line(exam: Exam, name: str, arrays: dict[str, np.ndarray]) -> bytes:
+    """A value as a line of JSON, empty if nothing of it is left; what lies beside it is put among the arrays."""
     if name in FORMS:
-        segmentation = exam[name]
+        segmentation = exam.value_as(OctExam.declared()[name], name)
         form = segmentation.form if isinstance(segmentation, LayerSegmentation) else segmentation.outlines
         for field, value in dict(form).items():
             arrays[f"{name}/{field}"] = np.array(value, dtype=str) if isinstance(value, tuple) else np.asarray(value)
-        return None
+        return b""
     value = exam.given[name]
     if isinstance(value, Exam):
         raise InputError(name, "is an exam; write it to a folder of its own, and here its path")
     try:
-        return _split(plain(value, lists=False), (name,), arrays, of_json=name in exam.declared())
+        rest = _split(plain(value, lists=False), (name,), arrays, of_json=name in exam.declared())
+        return b"" if rest is None else b"  %b: %b" % (json_bytes(name), json_bytes(rest))
     except TypeError as error:
         raise InputError(name, f"cannot be written as JSON: {error}") from error
 
@@ -162,15 +162,9 @@ def _split(value: Any, path: tuple[str, ...], arrays: dict[str, np.ndarray], *, 
     if value.dtype.kind not in NUMBERS_AND_TEXT:
         raise InputError(".".join(path), f"holds {value.dtype}, neither numbers nor text")
     if not all(part and FORBIDDEN.isdisjoint(part) for part in path):
-        raise InputError(".".join(path), "is an array, whose names may not be empty nor have a '/'")
+        raise InputError(".".join(path), "is an array, whose names may not be empty nor have / or \\ or NUL")
     arrays["/".join(path)] = value
     return None
-
-
-def _as_json(tree: Mapping[str, Any]) -> bytes:
-    """A name a line."""
-    lines = [b"  %b: %b" % (json_bytes(name), json_bytes(value)) for name, value in tree.items() if value is not None]
-    return b"{\n" + b",\n".join(lines) + b"\n}\n"
 
 
 def _write(path: Path, fill: Callable[[IO[bytes]], object]) -> None:

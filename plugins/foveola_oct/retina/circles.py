@@ -53,7 +53,7 @@ class CircleGrid(Group):
     min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Share of a sector that must be measured for it to be reported."""
     laterality: Laterality | None = None
-    """The eye, L or R; adds the anatomical names of the sectors."""
+    """the eye, L or R."""
 
 
 @dataclass(frozen=True)

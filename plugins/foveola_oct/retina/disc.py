@@ -70,7 +70,6 @@ NerveLandmarks = Annotated[
         "[slices][landmarks][2]; null where a landmark was not found."
     ),
 ]
-NumSlices = Annotated[int, Field(ge=1, description="B-scans of the exam.")]
 
 
 class SliceLines(Record, bare="lines"):

@@ -17,6 +17,7 @@ from foveola import Array, InputError, Record, Unit
 from foveola_oct.retina.outlines import clean_outline, parse_points
 
 BScanPoint = tuple[float, float]
+NumSlices = Annotated[int, Field(ge=1, description="B-scans of the exam.")]
 PixelImageWidth = Annotated[int, Unit("px"), Field(ge=1, description="columns of a B-scan.")]
 PixelImageHeight = Annotated[int, Unit("px"), Field(ge=1, description="rows of a B-scan.")]
 Names = Annotated[

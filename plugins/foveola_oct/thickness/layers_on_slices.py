@@ -40,7 +40,7 @@ def layers_on_slices(
 
     Args:
         segmentation_instances: layers on every slice, as outlines or as borders.
-        layer: the layer's name, or ilm.
+        layer: the layer, by its name.
         slices: indices of the slices, in the order of the answer; null is all.
 
     Raises:

@@ -84,7 +84,7 @@ def test_defaults_run_from_temporal_over_superior(index: int, quadrant: str, hou
 )
 def test_start_and_direction(start: float, direction: str, quadrant: str) -> None:
     """What lies a quarter along the B-scan, by where it begins and which way it runs."""
-    found = statistics(scan(middle_of(22), start_angle_deg=start, scan_direction=direction))
+    found = statistics(scan(middle_of(22), scan_start_angle_deg=start, scan_direction=direction))
     assert max(found, key=found.get) == quadrant
 
 
@@ -164,7 +164,7 @@ def test_outlines_are_measured_as_borders_are() -> None:
         ("pixel_image_width", {"pixel_image_width": 512}),
         ("analysis_type", {"analysis_type": "octants"}),
         ("laterality", {"laterality": "OD"}),
-        ("start_angle_deg", {"start_angle_deg": 720}),
+        ("scan_start_angle_deg", {"scan_start_angle_deg": 720}),
         ("scan_direction", {"scan_direction": "clockwise"}),
         ("pixel_spacing_row", {"pixel_spacing_row": 3.87}),
         ("pixel_spacing_column", {"pixel_spacing_column": 14.7}),

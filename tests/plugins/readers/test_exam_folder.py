@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from foveola import Exam, ExamError, InputError, Record
+from foveola.archives import LARGE
 from foveola.readers import read_exam
 from foveola_oct.readers import exam_folder
-from foveola_oct.readers.exam_folder import LARGE, write_exam
+from foveola_oct.readers.exam_folder import write_exam
 from foveola_oct.retina import LandmarkPredictions, LayerSegmentation, OctExam, PathologySegmentation
 from foveola_oct.retina.phantoms import LAYERS, layer_outlines, pathological_phantom
 
@@ -45,7 +46,7 @@ LANDMARKS = {"indices": [0, 1, 2], "fovea": [0.1, 0.9, 0.2]}
 
 
 def write(folder, values=None, **members):
-    """Write the two files of an exam, either of them if it is asked for; members under their paths with `__` for `/`."""
+    """Write either or both files of an exam; members under their paths with `__` for `/`."""
     folder.mkdir(parents=True, exist_ok=True)
     if values is not None:
         (folder / "exam.json").write_text(json.dumps(values), encoding="utf-8")
@@ -228,8 +229,7 @@ def test_what_nobody_asks_for_is_not_read(tmp_path):
             {},
             under("layer_segmentation", {"points": np.zeros((3, 2)), "lengths": np.array([3])}),
             "exam.npz",
-            "'layer_segmentation' consists of points, lengths; it may consist of "
-            "points, offsets, slices, classes, class_names, num_slices; or of borders, layers",
+            "'layer_segmentation' consists of points, lengths; it may consist of points, offsets, slices, classes, ",
         ),
         (
             {},
@@ -335,6 +335,12 @@ def test_what_is_read_equals_what_was_written(tmp_path, phantom, outlined, read_
     assert_equal(open_exam(tmp_path), written)
 
 
+def test_an_exam_of_any_kind_can_be_written(tmp_path):
+    """A segmentation has its form by its name, whether or not the exam declares it."""
+    write_exam(Exam({"layer_segmentation": OUTLINES}), tmp_path)
+    assert_equal(open_exam(tmp_path)["layer_segmentation"], LayerSegmentation.read(OUTLINES))
+
+
 def test_a_read_exam_is_written_as_it_was(tmp_path):
     """Records count as values too, and the same exam gives the same bytes."""
     values = {**GEOMETRY, "layer_segmentation": LayerSegmentation.read(OUTLINES), "landmarks": LANDMARKS}
@@ -429,13 +435,25 @@ def test_an_exam_half_replaced_never_mixes(tmp_path, monkeypatch, survived):
     [
         ({"a": np.array([print])}, "a: holds object, neither numbers nor text"),
         ({"a": {"b": np.array([1j])}}, "a.b: holds complex128, neither numbers nor text"),
-        ({"a/b": np.zeros(1)}, "a/b: is an array, whose names may not be empty nor have a '/'"),
-        ({"a": {"": np.zeros(1)}}, "a.: is an array, whose names may not be empty nor have a '/'"),
+        ({"a/b": np.zeros(1)}, "a/b: is an array, whose names may not be empty nor have / or \\ or NUL"),
+        ({"a": {"": np.zeros(1)}}, "a.: is an array, whose names may not be empty nor have / or \\ or NUL"),
         ({"right": OctExam({})}, "right: is an exam; write it to a folder of its own, and here its path"),
         ({"a": print}, "a: cannot be written as JSON: "),
+        ({"a": "\ud800"}, "a: cannot be written as JSON: "),
+        ({"a": [2**64]}, "a: cannot be written as JSON: "),
         ({"layer_segmentation": 5}, "exam.layer_segmentation: takes a list over slices"),
     ],
-    ids=["objects", "complex", "slash", "empty name", "exam", "function", "no segmentation"],
+    ids=[
+        "objects",
+        "complex",
+        "slash",
+        "empty name",
+        "exam",
+        "function",
+        "half a character",
+        "a huge number",
+        "no segmentation",
+    ],
 )
 def test_what_no_file_can_hold_is_refused(tmp_path, values, message):
     """The error names the value, and nothing is written."""

@@ -1,4 +1,4 @@
-"""Layers seen from the front: what slabs, wedges and phantoms measure, and which part of them is kept."""
+"""Layers seen from the front: what slabs and wedges measure, and which part of them is kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from foveola import InputError
 from foveola_oct.circles.get_etdrs import get_etdrs
 from foveola_oct.retina import ORIENTATIONS, EnFaceGeometry, LayerSegmentation
 from foveola_oct.retina.en_face import EnFaceSampling
-from foveola_oct.retina.phantoms import Eye, disc_phantom, layer_outlines, macula_phantom
 from foveola_oct.thickness.get_layer_thickness_map import get_layer_thickness_map
 
 SCAN = ORIENTATIONS[0].model_dump()
@@ -274,67 +273,6 @@ def test_micrometres_come_out_of_the_circle(orientation, scan_of):
             assert sector == {"mean": pytest.approx(120), "std": pytest.approx(0, abs=1e-6)}
 
 
-def phantom_request(exam, **changes):
-    """A request for all of a phantom's layers."""
-    names = ("pixel_image_height", "pixel_image_width", "pixel_spacing_column", "pixel_spacing_row", "slice_thickness")
-    directions = ("scan_protocol", "slice_direction", "pixel_direction")
-    return {
-        "segmentation_instances": exam["layer_segmentation"],
-        **{name: exam[name] for name in (*names, *directions)},
-        "exam_center_coordinate_xz": [0, 0],
-        "zone_of_interest": None,
-        "run_resolution": None,
-        "padding_value": None,
-        **changes,
-    }
-
-
-def test_maps_of_a_phantom_are_its_layers(orientation):
-    """In mm and in the canonical frame they are the thicknesses of the eye that was scanned."""
-    directions = orientation.model_dump()
-    exam = macula_phantom(images=False, num_slices=21, pixel_image_width=90, **directions)
-    shown = get_layer_thickness_map.call(phantom_request(exam))["thickness_maps"]
-    shape = (90, 21) if orientation.is_vertical else (21, 90)
-    y, x = ((np.arange(count) + 0.5 - count / 2) * 6 / count for count in shape)
-    truth = dict(zip(shown, Eye().thicknesses(x[None, :], y[:, None]), strict=True))
-    for name, values in shown.items():
-        found = orientation.canonicalise(np.array(values)) * exam["pixel_spacing_row"]
-        assert found == pytest.approx(truth[name], abs=1e-9)
-
-
-@METHODS
-@RESOLUTIONS
-def test_borders_and_outlines_of_a_phantom_agree(distance_method, run_resolution):
-    """Both forms make the same maps of a macula."""
-    exam = macula_phantom(images=False, num_slices=4, pixel_image_width=640)
-    outlines = layer_outlines(**exam["layer_segmentation"])
-    asked = phantom_request(exam, run_resolution=run_resolution, distance_method=distance_method)
-    by_borders, by_outlines = (
-        get_layer_thickness_map.call({**asked, "segmentation_instances": form})["thickness_maps"]
-        for form in (exam["layer_segmentation"], outlines)
-    )
-    assert list(by_borders) == list(by_outlines)
-    for name, values in by_borders.items():
-        assert np.array(values) == pytest.approx(np.array(by_outlines[name]), abs=1e-9)
-
-
-def test_layers_end_at_the_optic_disc():
-    """Inside the disc both forms are null, outlines one column earlier: their right end does not belong to them."""
-    exam = disc_phantom(images=False, num_slices=15, pixel_image_width=300)
-    borders = exam["layer_segmentation"]["borders"]
-    asked = phantom_request(exam)
-    by_borders = get_layer_thickness_map.call(asked, lists=False)["thickness_maps"]
-    asked["segmentation_instances"] = layer_outlines(**exam["layer_segmentation"])
-    by_outlines = get_layer_thickness_map.call(asked, lists=False)["thickness_maps"]
-    inside = np.isnan(borders[1])
-    first_inside = inside & ~np.roll(inside, 1, axis=1)
-    assert inside.any()
-    for name, values in by_borders.items():
-        assert (np.isnan(values) == inside).all()
-        lost = np.roll(first_inside, -1, axis=1)
-        np.testing.assert_allclose(by_outlines[name], np.where(lost, np.nan, values), atol=1e-9)
-
-
 # --- at the edges -----------------------------------------------------------------------------------------------------
 
 
@@ -459,17 +397,3 @@ def test_what_the_guide_wants_is_required(name):
     with pytest.raises(InputError, match="needs it") as refusal:
         get_layer_thickness_map.call(asked)
     assert refusal.value.field == name
-
-
-def test_outlines_may_come_as_arrays():
-    """What lies in an exam's `.npz` makes the same maps as lists of instances."""
-    arrays = {
-        "points": np.array([*slab(64)["points"], *slab(64, name="gcl")["points"]], dtype=float),
-        "offsets": np.array([0, 4, 8]),
-        "slices": np.array([0, 1]),
-        "classes": np.array([0, 1]),
-        "class_names": np.array(["rnfl", "gcl"]),
-        "num_slices": 2,
-    }
-    by_lists = get_layer_thickness_map.call(request([[slab(64)], [slab(64, name="gcl")]]))
-    assert get_layer_thickness_map.call(request(arrays)) == by_lists
