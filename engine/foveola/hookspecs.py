@@ -6,7 +6,9 @@ here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -37,4 +39,69 @@ def foveola_step_finished(step: str, operation: str, state: str, seconds: float)
         operation: the operation's name.
         state: `computed`, `remembered`, `skipped` or `failed`.
         seconds: how long it took.
+    """
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a picture is asked for.
+
+    Attributes:
+        name: what a reader knows it by: the recipe's output, `outer.inner` of a recipe within, `output[key]` of a
+            `foreach`; of what is no output, the step.
+        operation: what answered it; None: the value is the exam's own words and numbers.
+        part: which part of the answer it is; empty: all of it.
+        value: in its documented form, arrays as arrays.
+        given: what the operation was given, by parameter, as far as the result tells.
+        beside: the answer's other fields, as far as the result tells; `coverage` if it is known.
+        exam: the words and numbers of the exam: whose eye, how far apart its samples are.
+        before: the value of an earlier result that this one is compared with; None: it is compared with nothing.
+        operations: every operation that answered something in the result.
+    """
+
+    name: str
+    operation: str | None
+    part: tuple[str, ...]
+    value: Any
+    given: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    exam: Mapping[str, Any] = field(default_factory=dict)
+    before: Any = None
+    operations: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The numbers of a picture: a line of heads, and rows whose first cell is a head too. None is shown as a dash."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str | float | None]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a renderer answers.
+
+    Attributes:
+        title: what it shows, in a few words.
+        markup: SVG or HTML that needs nothing from elsewhere; what comes from an exam is escaped in it.
+        table: its numbers; None: those of the value, as they are.
+        note: how to read it.
+    """
+
+    title: str
+    markup: str
+    table: Table | None = None
+    note: str = ""
+
+
+@hookspec(firstresult=True)
+def foveola_picture(subject: Subject) -> Picture | None:  # type: ignore[empty-body]
+    """Draw something for a report; the first answer is shown. What nobody draws is shown as a table.
+
+    Args:
+        subject: what a report is about to show.
+
+    Returns:
+        The picture; None: this is not mine.
     """

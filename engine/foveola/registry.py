@@ -43,6 +43,7 @@ class Registry:
         for point in points:
             self._origins.setdefault(point.group, {}).setdefault(point.name, []).append(Origin.of(point))
         self._extra = {operation.name: operation for operation in operations}
+        self._loaded: dict[str, Operation[..., Output]] = {}
 
     @classmethod
     @cache
@@ -59,9 +60,12 @@ class Registry:
     @cached_property
     def hooks(self) -> pluggy.PluginManager:
         """The plugin manager; operations join it as they are loaded."""
-        return plugins.make_manager(
+        manager = plugins.make_manager(
             self._origin(plugins.GROUP, "plugin", name).entry_point for name in self._origins.get(plugins.GROUP, {})
         )
+        for operation in self._loaded.values():
+            _join(manager, operation)
+        return manager
 
     @property
     def operation_names(self) -> list[str]:
@@ -75,13 +79,13 @@ class Registry:
             UnknownNameError: there is none.
             PluginError: the plugin that brings it is wrong.
         """
-        plugin_name = f"operation {name}"  # a plugin of another kind may bear the operation's own name
-        found = self.hooks.get_plugin(plugin_name)
-        if found is None:
+        if name not in self._loaded:
             found = self._extra[name] if name in self._extra else self._installed_operation(name)
             self._check_signature(found)
-            self.hooks.register(found, plugin_name)
-        return found
+            self._loaded[name] = found
+            if "hooks" in vars(self):  # a plugin that hears of steps is no reason not to load an operation
+                _join(self.hooks, found)
+        return self._loaded[name]
 
     def call(self, name: str, values: Mapping[str, Any], *, lists: bool = True) -> Any:
         """Call an operation by flat names; what stands for a value is fetched first.
@@ -223,5 +227,9 @@ class Registry:
         first, *others = self._origins[group][name]
         if others:
             packages = " and ".join(sorted(origin.distribution for origin in (first, *others)))
-            raise first.wrong(f"{packages} both bring a {kind} called {name!r}; uninstall one")
+            raise first.wrong(f"{packages} both bring the {kind} {name!r}; uninstall one")
         return first
+
+
+def _join(manager: pluggy.PluginManager, operation: Operation[..., Output]) -> None:
+    manager.register(operation, f"operation {operation.name}")  # another kind of plugin may bear the name itself

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 _PER_MILLIMETRE = {"mm": 1.0, "µm": 1000.0}
 
@@ -99,8 +98,8 @@ def _units(annotation: Any) -> Iterator[Unit | UnitBy]:
         base, *metadata = get_args(annotation)
         yield from (item for item in metadata if isinstance(item, Unit | UnitBy))
         yield from _units(base)
-    elif get_origin(annotation) in {Union, UnionType, list, tuple, dict, Mapping}:
-        for part in get_args(annotation):
+    elif parts := get_args(annotation):
+        for part in parts:
             yield from _units(part)
     elif isinstance(unit := getattr(annotation, "unit", None), Unit):
         yield unit

@@ -86,6 +86,15 @@ def test_a_problem_is_json_with_its_range():
     }
 
 
+def test_a_problem_of_another_text_is_shown_there():
+    """A place may lie in a recipe within, or in a value that was set from outside: that text is shown."""
+    outer, inner = Source("outer.yaml", RECIPE), Source("inner.yaml", "recipe: inner\nabuot: x")
+    problem = Problem("no key is called 'abuot'", Span(2, 1, 2, 6, inner))
+    assert outer.render(problem) == inner.render(problem)
+    assert outer.render(problem).splitlines()[:2] == ["inner.yaml:2:1: no key is called 'abuot'", "   2 | abuot: x"]
+    assert outer.as_json(problem)["file"] == "inner.yaml"
+
+
 def test_a_problem_without_a_place_has_no_range():
     """A missing place and a missing hint are null."""
     said = Source("x.yaml", "").as_json(Problem("nothing is written here", None))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from foveola import Exam, Output, PluginError, Reader, UnknownNameError, operation
+from foveola import Exam, InputError, Output, PluginError, Reader, UnknownNameError, operation
 from foveola.registry import OPERATIONS, RECIPES, TYPES, Registry
 from foveola.testing import closed_registry
 
 ACME = """
 from pathlib import Path
-from foveola import Exam, Group, Output, Reader, Record, hookimpl, operation
+from foveola import Exam, Fetcher, Group, Output, Reader, Record, hookimpl, operation
 
 class Ratio(Output):
     ratio: float
@@ -36,11 +36,21 @@ def undefined(one: "Nothing") -> Ratio: ...
 class Ring(Record):
     radius: float
 
+@operation("acme.inside")
+def inside(ring: Ring, point: float) -> Ratio:
+    "How far out a point is."
+    return Ratio(ratio=point / ring.radius)
+
+def fetch(shelf: str, number: int = 1):
+    "From a shelf."
+    return {"radius": float(shelf) * number}
+
 class AcmeExam(Exam):
     acme: float
 
 def function(): ...
 
+fetcher = Fetcher(Ring, fetch)
 reader = Reader("acme", lambda path: path.suffix == ".acme", lambda path: {})
 folder = Path(__file__).parent
 """
@@ -82,13 +92,27 @@ def test_an_operation_is_imported_when_it_is_asked_for(acme):
     assert registry.operation("acme.ratio") is found
 
 
-def test_a_loaded_operation_is_a_plugin(acme):
+@pytest.mark.parametrize("asked", [True, False], ids=["hooks first", "operation first"])
+def test_a_loaded_operation_is_a_plugin(acme, asked):
     """It joins those whom the engine asks, beside any plugin that bears its name."""
     registry = acme(operations={"acme.ratio": "acme_things:ratio"}, plugins={"acme.ratio": "acme_things"})
+    if asked:
+        _ = registry.hooks
     found = registry.operation("acme.ratio")
     assert found.name == "acme.ratio"
     assert found in registry.hooks.get_plugins()
     assert sys.modules["acme_things"] in registry.hooks.get_plugins()
+
+
+def test_a_broken_plugin_does_not_take_operations_with_it(install):
+    """Who only hears of steps is not needed to plan them."""
+    broken = install("broken", "broken_hooks", "1 / 0", plugins={"broken": "broken_hooks"})
+    registry = Registry(
+        [*broken, *install("acme", "acme_things", ACME, operations={"acme.ratio": "acme_things:ratio"})]
+    )
+    assert registry.operation("acme.ratio").name == "acme.ratio"
+    with pytest.raises(PluginError, match=r"^plugin 'broken = broken_hooks' of broken: cannot be imported: "):
+        _ = registry.hooks
 
 
 def test_a_plugin_is_no_operation(acme):
@@ -174,6 +198,7 @@ def test_a_module_that_raises_is_told_with_its_package(install):
         pytest.param("operation", lambda registry: registry.origin_of("thing"), id="origin"),
         pytest.param("type", lambda registry: registry.type_called("thing"), id="type"),
         pytest.param("reader", lambda registry: registry.readers, id="reader"),
+        pytest.param("fetcher", lambda registry: registry.fetchers, id="fetcher"),
         pytest.param("recipe", lambda registry: registry.recipes, id="recipe folder"),
         pytest.param("plugin", lambda registry: registry.hooks, id="plugin"),
     ],
@@ -184,7 +209,7 @@ def test_two_packages_with_one_name_are_both_named(install, group, ask):
     points = install("zoo", "zoo_things", ACME, **entries) + install("acme", "acme_things", ACME, **entries)
     registry = Registry(points)
     assert registry.operation_names == (["thing"] if group == "operation" else [])
-    with pytest.raises(PluginError, match=rf"acme and zoo both bring a {group}.* called 'thing'; uninstall one$"):
+    with pytest.raises(PluginError, match=rf"acme and zoo both bring the {group}.* 'thing'; uninstall one$"):
         ask(registry)
 
 
@@ -259,6 +284,60 @@ def test_a_reader_that_is_none_is_told_with_its_package(acme):
     registry = acme(readers={"acme": "acme_things:function"})
     with pytest.raises(PluginError, match=r"of acme: is function, not a foveola\.Reader$"):
         _ = registry.readers
+
+
+@pytest.fixture
+def shelves(acme) -> Registry:
+    """A registry in which a shelf may stand for a ring."""
+    return acme(operations={"acme.inside": "acme_things:inside"}, fetchers={"ring": "acme_things:fetcher"})
+
+
+@pytest.mark.parametrize(
+    ("values", "ratio"),
+    [
+        pytest.param({"ring": {"radius": 2.0}}, 3.0, id="the value"),
+        pytest.param({"shelf": "3"}, 2.0, id="what stands for it"),
+        pytest.param({"shelf": "3", "number": 2}, 1.0, id="all that stands for it"),
+    ],
+)
+def test_a_value_or_what_stands_for_it_is_given(shelves, values, ratio):
+    """At flat edges a value may be fetched by its address; the operation never sees the address."""
+    assert shelves.call("acme.inside", {**values, "point": 6.0}) == {"ratio": ratio}
+    given = {**values, "point": 6.0, "include_extras": True}
+    assert shelves.call("acme.inside", given) == {"ratio": ratio, "warnings": []}
+    assert "include_extras" in given
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        pytest.param({}, "ring: acme.inside needs it", id="neither"),
+        pytest.param({"number": 2}, "shelf: acme.inside needs it", id="half of what stands for it"),
+        pytest.param({"shelf": 3}, "shelf: must be a valid string", id="a wrong address"),
+        pytest.param(
+            {"ring": {"radius": 2.0}, "shelf": "3"}, "shelf: acme.inside has no such parameter", id="both of them"
+        ),
+    ],
+)
+def test_a_wrong_stand_in_is_told_by_its_name(shelves, values, message):
+    """The caller's own words are named, whichever way was taken."""
+    with pytest.raises(InputError) as caught:
+        shelves.call("acme.inside", {**values, "point": 6.0})
+    assert str(caught.value) == message
+
+
+def test_what_may_stand_for_a_value_is_listed(shelves):
+    """With types and defaults, beside the operation's own parameters, for those who offer it."""
+    offered = shelves.stand_ins(shelves.operation("acme.inside"))
+    assert {name: one.required for name, one in offered.items()} == {"shelf": True, "number": False}
+    assert closed_registry([add]).stand_ins(add) == {}
+
+
+def test_a_fetcher_that_is_none_is_told_with_its_package(acme):
+    """A function alone does not say what it fills."""
+    registry = acme(fetchers={"ring": "acme_things:fetch"})
+    with pytest.raises(PluginError, match=r"of acme: is function, not a foveola\.Fetcher$"):
+        _ = registry.fetchers
 
 
 def test_recipes_are_the_files_of_a_folder(acme, tmp_path):

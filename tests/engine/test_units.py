@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ from foveola import (
     Unit,
     UnitBy,
 )
-from foveola.units import unit_of
+from foveola.units import converted, unit_of
 
 EVERY = {
     "mm": Millimetres,
@@ -83,11 +83,35 @@ def test_only_the_two_lengths_convert(symbol, other):
         pytest.param(list[Map] | None, Unit("px"), id="a list of such"),
         pytest.param(Sized, None, id="a field called unit"),
         pytest.param(Mapping[str, Millimetres], Unit("mm"), id="a map of such"),
+        pytest.param(Sequence[Millimetres], Unit("mm"), id="a sequence of such"),
+        pytest.param(Literal["mm"], None, id="a word"),
     ],
 )
 def test_a_unit_is_found_inside_an_annotation(annotation, unit):
     """An annotation's unit is its own, its class's, or that of the list, pair, map or choice that it is."""
     assert unit_of(annotation) == unit
+
+
+@pytest.mark.parametrize(
+    ("value", "factor", "expected"),
+    [
+        pytest.param(0.25, 1000.0, 250.0, id="a number"),
+        pytest.param(9, 0.001, 0.009, id="as exact as a division"),
+        pytest.param(None, 1000.0, None, id="null"),
+        pytest.param((1, [None, 2]), 1000.0, [1000.0, [None, 2000.0]], id="lists with null"),
+        pytest.param({"rnfl": {"mean": 90.0}}, 0.001, {"rnfl": {"mean": 0.09}}, id="maps"),
+    ],
+)
+def test_a_value_is_converted(value, factor, expected):
+    """Every number inside is; what is null stays so."""
+    assert converted(value, factor) == expected
+
+
+def test_an_array_is_converted_into_another():
+    """The array itself stays what it was."""
+    array = np.array([1.0, np.nan])
+    np.testing.assert_array_equal(converted(array, 1000.0), [1000.0, np.nan])
+    assert array[0] == 1.0
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ class _Fitting:
         binding, parameter = self._binding, self._binding.parameter
         if binding.expression is None:
             return binding
-        unit = unit_in(parameter.annotation)
+        unit = parameter.unit
         known = self._scope.unit(unit, self._step.name)
         undecided = unit if known is None and isinstance(unit, UnitBy) else None
         place = Place(parameter.name, parameter.annotation, known, undecided)

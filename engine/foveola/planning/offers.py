@@ -32,7 +32,7 @@ class Offers:
 
     def to(self, parameter: Parameter, step: Step) -> str | None:
         """What could be wired to a parameter, in words: what has its type and unit, the likeliest first."""
-        unit = self._scope.unit(unit_in(parameter.annotation), step.name)
+        unit = self._scope.unit(parameter.unit, step.name)
         key = (parameter.annotation, unit)
         if key not in self._fitting:
             self._fitting[key] = list(self._all_fitting(parameter.annotation, unit))

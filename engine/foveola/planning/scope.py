@@ -78,6 +78,7 @@ class Scope:
     exam_type: type[Exam]
     exam: Exam | None
     _loops: dict[str, tuple[Expression, Any]] = field(default_factory=dict)
+    _types: dict[tuple[str, tuple[str, ...], str], Any] = field(default_factory=dict)
 
     # Types
 
@@ -111,6 +112,13 @@ class Scope:
         Raises:
             NowhereError: it leads nowhere.
         """
+        step = inside.name if inside is not None and reference.name in RESERVED else ""
+        key = (reference.name, reference.path, step)
+        if key not in self._types:
+            self._types[key] = self._resolve(reference, inside)
+        return self._types[key]
+
+    def _resolve(self, reference: Reference, inside: Step | None) -> Any:
         found = self._type_of_root(reference, inside)
         if reference.name == EXAM and reference.path:
             self._check_exam(reference.path[0])

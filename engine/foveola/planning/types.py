@@ -170,15 +170,7 @@ def possible_values(annotation: Any) -> tuple[Any, ...] | None:
 
 def unit_in(annotation: Any) -> Unit | UnitBy | None:
     """The unit of the numbers in a value of a type, however deep they lie in lists and maps."""
-    if isinstance(annotation, Each):
-        return unit_in(annotation.item)
-    if (unit := unit_of(annotation)) is not None:
-        return unit
-    core = stripped(annotation)
-    if (mapped := map_item(core)) is not None:
-        return unit_in(mapped)
-    items = list_items(core)
-    return next((unit for part in items.types if (unit := unit_in(part))), None) if items else None
+    return unit_in(annotation.item) if isinstance(annotation, Each) else unit_of(annotation)
 
 
 def told(annotation: Any, choose: Callable[[UnitBy], Unit | None]) -> Any:
@@ -247,6 +239,12 @@ def stripped(annotation: Any, *, keep_array: bool = False) -> Any:
             annotation = parts[0]
         else:
             return annotation
+
+
+def without_null(annotation: Any) -> Any:
+    """The type without null, its annotations kept."""
+    parts = [part for part in get_args(annotation) if part is not type(None)] if is_union(annotation) else []
+    return parts[0] if len(parts) == 1 else annotation
 
 
 def array_of(annotation: Any) -> Array | None:

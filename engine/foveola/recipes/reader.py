@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from foveola.diagnostics import Problem, Source, Span, did_you_mean, nearest
 from foveola.errors import RecipeError

@@ -6,23 +6,29 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from foveola.diagnostics import did_you_mean
 from foveola.errors import InputError, UnknownNameError
 from foveola.recipes.model import Constant, Named, Recipe
+from foveola.recipes.quantities import UNITS, UnknownUnitError, parse_quantity
 from foveola.recipes.reader import parse_value
+from foveola.units import Unit, UnitBy, converted, unit_of
 
 
-def apply_settings(recipe: Recipe, settings: Mapping[str, str]) -> tuple[Recipe, dict[str, Any]]:
+def apply_settings(
+    recipe: Recipe, settings: Mapping[str, str], declared: Mapping[str, Any] | None = None
+) -> tuple[Recipe, dict[str, Any]]:
     """Set values in a recipe.
 
     Args:
         recipe: the recipe.
         settings: `STEP.PARAMETER`, `context.NAME` or `exam.NAME`, each with a value as a recipe would write it.
+        declared: the types of the names that exams know, for their units.
 
     Returns:
         The recipe with its settings, and the exam's.
 
     Raises:
-        InputError: a setting is no such name, or gives the exam something that is not written out.
+        InputError: a setting is no such name, or gives the exam something that is not written out or of another unit.
         UnknownNameError: a setting names neither a step nor `context` nor `exam`.
         RecipeError: a value cannot be read.
     """
@@ -35,7 +41,7 @@ def apply_settings(recipe: Recipe, settings: Mapping[str, str]) -> tuple[Recipe,
         if place == "exam":
             if not isinstance(value, Constant):
                 raise InputError(f"--set {target}", "takes a value that is written out, without references")
-            exam[name] = value.value
+            exam[name] = _in_unit(target, value.value, unit_of((declared or {}).get(name)))
         elif place == "context":
             recipe = recipe.with_context(Named(name, value.span, value))
         elif place in recipe.steps:
@@ -43,3 +49,20 @@ def apply_settings(recipe: Recipe, settings: Mapping[str, str]) -> tuple[Recipe,
         else:
             raise UnknownNameError("step", place, ["exam", "context", *recipe.steps])
     return replace(recipe, settings={**recipe.settings, **settings}), exam
+
+
+def _in_unit(target: str, value: Any, unit: Unit | UnitBy | None) -> Any:
+    """A value for the exam, `250 µm` as a number in the unit that the exam has it in."""
+    if not (isinstance(value, str) and isinstance(unit, Unit)):
+        return value
+    try:
+        quantity = parse_quantity(value)
+    except UnknownUnitError as error:
+        hint = did_you_mean(error.unit, UNITS)
+        raise InputError(f"--set {target}", f"{error}; {hint}" if hint else str(error)) from None
+    if quantity is None:
+        return value
+    factor = Unit(quantity.unit).factor_to(unit)
+    if factor is None:
+        raise InputError(f"--set {target}", f"is in {unit}; {value} is not")
+    return quantity.value if factor == 1.0 else converted(quantity.value, factor)

@@ -151,18 +151,3 @@ def _collect(annotation: Any, found: dict[str, type[Record]]) -> None:
 def _class_name(record: type[Record]) -> str:
     return f"{record.__module__}.{record.__qualname__}"
 
-
-class Lazy:
-    """A remembered value, or a part of one, whose arrays are not loaded until somebody needs them.
-
-    Attributes:
-        tree: the value as a tree; its digest needs nothing else.
-    """
-
-    def __init__(self, tree: Tree, resolve: Callable[[Tree], Any]) -> None:
-        self.tree = tree
-        self._resolve = resolve
-
-    def value(self) -> Any:
-        """The value itself, loaded."""
-        return self._resolve(self.tree)

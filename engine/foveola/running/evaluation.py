@@ -10,7 +10,7 @@ import numpy as np
 
 from foveola.exams import Exam
 from foveola.operations import Output, accepts_none
-from foveola.planning.types import map_item, slot_type
+from foveola.planning.types import slot_type
 from foveola.recipes.model import Constant, Expression, ListOf, MapOf, Reference
 from foveola.units import converted
 from foveola.values import Record, plain
@@ -49,10 +49,12 @@ class RecipeAnswer(dict[str, Any]):
     """What a recipe used as a step answered: its outputs by name.
 
     Attributes:
-        coverage: how much of what each output is about was measured.
+        coverage: how much was measured of what each output is about, as far as that is known.
     """
 
-    coverage: Mapping[str, Any]
+    def __init__(self, outputs: Mapping[str, Any], coverage: Mapping[str, Any]) -> None:
+        super().__init__(outputs)
+        self.coverage = coverage
 
 
 def evaluate(expression: Expression, known: Mapping[str, Any]) -> Any:
@@ -98,6 +100,8 @@ def look_up(reference: Reference, known: Mapping[str, Any]) -> Any:
 
 def part_of(value: Any, part: str) -> Any:
     """The value of `$value.part`; None where there is none."""
+    if isinstance(value, Record) and part in value.__dict__:
+        return value.__dict__[part]
     match value:
         case None | Unavailable():
             return value
@@ -113,10 +117,8 @@ def part_of(value: Any, part: str) -> Any:
 
 
 def _field_of(record: Record, part: str) -> Any:
-    fields = type(record).model_fields
-    if part in fields:
-        return getattr(record, part)
-    for name, field in fields.items():
+    """A field by its alias, or a part of what the record is shown as."""
+    for name, field in type(record).model_fields.items():
         if field.alias == part:
             return getattr(record, name)
     return part_of(getattr(record, record.bare), part) if record.bare and not isinstance(record, Output) else None

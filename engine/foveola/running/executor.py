@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
 from foveola.errors import InputError
 from foveola.exams import Exam
-from foveola.operations import adapter, read_as
+from foveola.operations import Output, adapter, read_as
 from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.types import is_exam, without_null
-from foveola.recipes.model import Condition, Input, Reference
+from foveola.recipes.model import Condition, Input, written
 from foveola.running.calls import Call
 from foveola.running.evaluation import (
     EachAnswer,
@@ -27,8 +26,8 @@ from foveola.running.evaluation import (
     shown,
 )
 from foveola.running.memo import Memo
-from foveola.running.results import Result, StepResult, reason_of
-from foveola.values import items_of, plain
+from foveola.running.results import Result, State, StepResult, reason_of
+from foveola.values import Record, frozen, items_of, plain
 
 EXAM = "exam"
 _PER_ITEM = {"item", "key"}
@@ -49,7 +48,7 @@ def execute(plan: Plan, exam: Exam, memo: Memo | None = None, listener: Listener
         InputError: the exam lacks an input, or holds one that cannot be read: nothing ran.
     """
     started, clock = datetime.now(UTC), perf_counter()
-    run = _Run(plan, exam, {}, _Setting(memo, listener, {}))
+    run = _Run(plan, exam, {}, memo, listener)
     try:
         answer = run.execute()
     except SkipError as lack:
@@ -65,25 +64,25 @@ def execute(plan: Plan, exam: Exam, memo: Memo | None = None, listener: Listener
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """What a run and the runs within it share."""
-
-    memo: Memo | None
-    listener: Listener | None
-    results: dict[str, StepResult]
-
-
 class _Run:
     """One plan on one exam; a recipe used as a step is a run within, with names that begin with the step's."""
 
-    def __init__(self, plan: Plan, exam: Exam, given: Mapping[str, Any], setting: _Setting, prefix: str = "") -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        exam: Exam,
+        given: Mapping[str, Any],
+        memo: Memo | None,
+        listener: Listener | None,
+        prefix: str = "",
+    ) -> None:
         self._plan = plan
         self._given = given
-        self._setting = setting
+        self._memo = memo
+        self._listener = listener
         self._prefix = prefix
         self._known: dict[str, Any] = {EXAM: exam}
-        self.results = setting.results
+        self.results: dict[str, StepResult] = {}
 
     def execute(self) -> RecipeAnswer:
         """Run every step; the outputs, as far as they are there.
@@ -97,10 +96,11 @@ class _Run:
         for name, step in self._plan.steps.items():
             self._known[name] = self._run_step(step)
         outputs = self._plan.outputs.items()
-        answer = RecipeAnswer({name: evaluate_output(expression, self._known) for name, expression in outputs})
         found = {name: coverage_of(expression, self._known) for name, expression in outputs}
-        answer.coverage = {name: coverage for name, coverage in found.items() if coverage is not None}
-        return answer
+        return RecipeAnswer(
+            {name: evaluate_output(expression, self._known) for name, expression in outputs},
+            {name: coverage for name, coverage in found.items() if coverage is not None},
+        )
 
     # Inputs
 
@@ -135,10 +135,10 @@ class _Run:
         if step.foreach is None:
             return self._run_once(step, name, self._known, step.conditions)
         clock = perf_counter()
-        of_items = [one for one in step.conditions if not _PER_ITEM.isdisjoint(ref.name for ref in one.references)]
+        of_items = tuple(one for one in step.conditions if _is_of_items(one))
         try:
             self._check([one for one in step.conditions if one not in of_items], self._known)
-            items = _items(evaluate(step.foreach, self._known), step)
+            items = _items(step, self._known)
         except SkipError as skip:
             return self._skipped(step, name, skip, clock)
         except Exception as error:  # noqa: BLE001  whatever it is becomes this step's failure
@@ -150,9 +150,7 @@ class _Run:
             }
         )
 
-    def _run_once(
-        self, step: PlannedStep, name: str, known: Mapping[str, Any], conditions: Iterable[Condition]
-    ) -> Any:
+    def _run_once(self, step: PlannedStep, name: str, known: Mapping[str, Any], conditions: Iterable[Condition]) -> Any:
         clock = perf_counter()
         call = None
         try:
@@ -163,8 +161,9 @@ class _Run:
                 for parameter, binding in step.bindings.items()
                 if binding.expression is not None
             }
-            if step.operation is None:
-                return self._run_recipe(step, name, values, clock)
+            if step.plan is not None:
+                return self._run_recipe(step, step.plan, name, values, clock)
+            assert step.operation is not None  # noqa: S101  a step runs the one or the other
             call = Call(step.operation, values)
             return self._run_call(step, name, call, clock)
         except SkipError as skip:
@@ -174,30 +173,29 @@ class _Run:
         except BaseException as error:  # noqa: BLE001  a plugin may raise anything, even SystemExit
             return self._failed(step, name, error, clock, call)
 
-    def _run_call(self, step: PlannedStep, name: str, call: Call, clock: float) -> Any:
-        memo = self._setting.memo
-        if memo is None or call.key is None or call.parts is None:
-            answer, is_remembered = call.run(), False
+    def _run_call(self, step: PlannedStep, name: str, call: Call, clock: float) -> Output:
+        state: State = "computed"
+        if self._memo is None or call.key is None or call.parts is None:
+            answer = call.run()
+        elif (remembered := self._memo.get(call.key)) is not None:
+            answer, state = remembered, "remembered"
         else:
-            remembered = memo.get(call.key)
-            is_remembered = remembered is not None
-            answer = call.run() if remembered is None else remembered
-            if not is_remembered:
-                memo.put(call.key, call.parts, answer)
-        state = "remembered" if is_remembered else "computed"
+            answer = call.run()
+            self._memo.put(call.key, call.parts, answer)
         self._ended(StepResult(name, step.use, state, None, perf_counter() - clock, call, None, answer))
         return answer
 
-    def _run_recipe(self, step: PlannedStep, name: str, values: dict[str, Any], clock: float) -> Any:
-        assert step.plan is not None  # noqa: S101  a step runs the one or the other
+    def _run_recipe(
+        self, step: PlannedStep, plan: Plan, name: str, values: dict[str, Any], clock: float
+    ) -> RecipeAnswer:
         exam = self._as_exam(values.pop(EXAM), name)
-        answer = _Run(step.plan, exam, values, self._setting, f"{name}.").execute()
-        within = [self.results[one] for one in self.results if one.startswith(f"{name}.")]
-        states = {result.state for result in within}
-        failed = next((result for result in within if result.state == "failed"), None)
-        if failed is not None:
-            self._ended(StepResult(name, step.use, "failed", f"{failed.name!r} failed", perf_counter() - clock, cause=failed.cause))
-        ...
+        inner = _Run(plan, exam, values, self._memo, self._listener, f"{name}.")
+        try:
+            answer = inner.execute()
+        finally:
+            self.results |= inner.results
+        state, reason = _state_of(inner.results.values())
+        self._ended(StepResult(name, step.use, state, reason, perf_counter() - clock, answer=answer))
         return answer
 
     def _skipped(self, step: PlannedStep, name: str, skip: SkipError, clock: float) -> Unavailable:
@@ -213,11 +211,69 @@ class _Run:
 
     def _ended(self, result: StepResult) -> None:
         self.results[result.name] = result
-        if self._setting.listener is not None:
-            self._setting.listener(result)
+        if self._listener is not None:
+            self._listener(result)
 
     def _check(self, conditions: Iterable[Condition], known: Mapping[str, Any]) -> None:
         for condition in conditions:
             value = plain(evaluate(condition.reference, known))
             if not condition.holds(value, [plain(evaluate(one, known)) for one in condition.values]):
                 raise SkipError(f"runs only where {condition}; it is {value}")
+
+
+def _is_of_items(condition: Condition) -> bool:
+    return any(reference.name in _PER_ITEM for reference in condition.references)
+
+
+def _argument(binding: Binding, known: Mapping[str, Any]) -> Any:
+    """What a parameter is given.
+
+    Raises:
+        SkipError: nothing, where it needs something.
+    """
+    expression, parameter = binding.expression, binding.parameter
+    assert expression is not None  # noqa: S101  what is left to the step is not asked for
+    value = evaluate(expression, known)
+    if value is None:
+        if not parameter.nullable:
+            raise SkipError(f"{parameter.name} is null ({written(expression)})")
+    elif binding.may_hold_null and (place := null_within(value, parameter.annotation)) is not None:
+        raise SkipError(f"{parameter.name}.{place} is null ({written(expression)})")
+    return value if parameter.annotation is not Any else frozen(value)
+
+
+def _items(step: PlannedStep, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step runs for each of, by key.
+
+    Raises:
+        SkipError: there is nothing to run over.
+        TypeError: it is no list and no map.
+        ValueError: two items have one key.
+    """
+    assert step.foreach is not None  # noqa: S101  only such steps ask
+    value, said = evaluate(step.foreach, known), written(step.foreach)
+    if value is None:
+        raise SkipError(f"there is nothing to run over ({said} is null)")
+    if not isinstance(value, Record | Mapping | list | tuple):
+        raise TypeError(f"`foreach` runs over a list or a map; {said} is {type(value).__name__}")
+    items: dict[str, Any] = {}
+    for key, item in items_of(value):
+        if key in items:
+            raise ValueError(f"`foreach` keys its answers by {key!r}, which {said} has twice")
+        items[key] = item
+    return items
+
+
+def _state_of(steps: Iterable[StepResult]) -> tuple[State, str | None]:
+    """What became of a recipe used as a step, by what became of the steps in it; and why."""
+    by_state: dict[State, StepResult] = {}
+    for step in steps:
+        by_state.setdefault(step.state, step)
+    if (failed := by_state.get("failed")) is not None:
+        return "failed", f"{failed.name!r} failed"
+    if "computed" in by_state or not by_state:
+        return "computed", None
+    if "remembered" in by_state:
+        return "remembered", None
+    skipped = by_state["skipped"]
+    return "skipped", f"{skipped.name!r} was skipped ({skipped.reason})"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from io import BytesIO
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
+from secrets import token_hex
+from typing import IO, Any
 
 import numpy as np
 
+from foveola.archives import LARGE, write_archive
 from foveola.running.results import Result
 from foveola.values import json_bytes
-
-LARGE = 10_000
-"""An array of more numbers than this lies beside the JSON, in an `.npz`."""
 
 
 def write_result(result: Result, folder: Path) -> Path:
@@ -27,34 +25,58 @@ def write_result(result: Result, folder: Path) -> Path:
 
     Returns:
         The path of the JSON.
+
+    Raises:
+        OSError: it cannot be written; what was there before is there still.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{result.exam.name}.json"
+    name = result.exam.name.replace("/", "__") or "exam"
+    path, beside = folder / f"{name}.json", folder / f"{name}.npz"
     arrays: dict[str, np.ndarray] = {}
     content = result.as_json()
     content["outputs"] = _without_large_arrays(content["outputs"], "outputs", arrays)
-    beside = path.with_suffix(".npz")
+    files: dict[Path, Callable[[IO[bytes]], object]] = {}
     if arrays:
-        buffer = BytesIO()
-        np.savez(buffer, **arrays)  # type: ignore[arg-type]
-        write_atomically(beside, buffer.getvalue())
-    else:
+        files[beside] = lambda file: write_archive(file, arrays)
+    files[path] = lambda file: file.write(json_bytes(content, indent=True))
+    _replace_all(files)
+    if not arrays:
         beside.unlink(missing_ok=True)
-    write_atomically(path, json_bytes(content, indent=True))
     return path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever reads half of it: a temporary file, flushed to the disk, then renamed."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as temporary:
+    """Write a file so that nobody ever reads half of it."""
+    _replace_all({path: lambda file: file.write(content)})
+
+
+def _replace_all(files: Mapping[Path, Callable[[IO[bytes]], object]]) -> None:
+    """Write files under other names, flushed to the disk; when all are there each takes its place."""
+    written: dict[Path, Path] = {}
+    try:
+        for path, write in files.items():
+            written[path] = path.with_name(f".{path.name}.{token_hex(4)}")
+            with written[path].open("xb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, temporary in written.items():
+            temporary.replace(path)
+    finally:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+    for folder in {path.parent for path in files}:
+        _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Bring renamed files to the disk under their new names, where the system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            temporary.write(content)
-            temporary.flush()
-            os.fsync(temporary.fileno())
-            Path(temporary.name).replace(path)
-        except BaseException:
-            Path(temporary.name).unlink(missing_ok=True)
-            raise
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _without_large_arrays(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:

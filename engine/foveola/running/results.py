@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import platform
+import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from functools import cache, cached_property
+from importlib import metadata
+from importlib.metadata import PackageNotFoundError, entry_points, packages_distributions
+from pathlib import Path
 from typing import Any, Literal
 
+from foveola.errors import StepError, sentence
 from foveola.exams import Exam
 from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan
-from foveola.running.fingerprint import digest
+from foveola.running.calls import Call
+from foveola.running.codec import digest
 from foveola.values import plain
 
 State = Literal["computed", "remembered", "skipped", "failed"]
+
+_READ_ONLY = re.compile(r"read-only|does not support item assignment|[Ii]nstance is frozen")
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,8 @@ class StepResult:
         state: computed, remembered, skipped or failed.
         reason: why it was skipped, or what failed.
         seconds: how long it took.
-        key: what its answer is remembered by.
-        parts: what that key was made of.
-        cause: the error of a step that failed.
+        call: what it ran on what; None if it did not come to that, or ran a recipe.
+        cause: what the step raised; None if it did not fail, or what failed is a step within it.
         answer: what it answered.
     """
 
@@ -41,10 +48,24 @@ class StepResult:
     state: State
     reason: str | None = None
     seconds: float = 0.0
-    key: str | None = None
-    parts: Mapping[str, Any] | None = None
-    cause: Exception | None = None
+    call: Call | None = None
+    cause: BaseException | None = None
     answer: Any = None
+
+    @property
+    def key(self) -> str | None:
+        """What its answer is remembered by."""
+        return None if self.call is None else self.call.key
+
+    @property
+    def parts(self) -> Mapping[str, Any] | None:
+        """What that key is made of."""
+        return None if self.call is None else self.call.parts
+
+    @property
+    def error(self) -> StepError | None:
+        """What it raised, with its name."""
+        return None if self.cause is None else StepError(self.name, self.cause)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -61,16 +82,20 @@ class Result:
         exam: on what.
         values: the outputs as domain values.
         steps: what became of each step, by name.
+        coverage: how much was measured of what each output is about, as far as that is known.
         started: when the run began.
         seconds: how long it took.
+        exam_path: where the exam was read from.
     """
 
     plan: Plan
     exam: Exam
     values: Mapping[str, Any]
     steps: Mapping[str, StepResult]
+    coverage: Mapping[str, Any] = field(default_factory=dict)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
+    exam_path: Path | None = None
 
     @cached_property
     def outputs(self) -> dict[str, Any]:
@@ -79,8 +104,8 @@ class Result:
 
     @property
     def failed(self) -> list[StepResult]:
-        """The steps that failed."""
-        return [step for step in self.steps.values() if step.state == "failed"]
+        """The steps that failed; of a recipe used as a step those within it."""
+        return [step for step in self.steps.values() if step.cause is not None]
 
     @property
     def warnings(self) -> list[str]:
@@ -89,8 +114,9 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """The whole result, as a result file holds it. What differs from run to run stands under `run` alone."""
+        recipe = self.plan.recipe
         return {
-            "recipe": self.plan.recipe.name,
+            "recipe": recipe.name,
             "exam": {"name": self.exam.name, "digest": digest(self.exam)},
             "outputs": self.outputs,
             "warnings": self.warnings,
@@ -98,40 +124,76 @@ class Result:
                 step.name: {"reason": step.reason, "key": step.key, "parts": step.parts} for step in self.steps.values()
             },
             "provenance": {
-                "recipe": self.plan.recipe.source.text,
+                "recipe": recipe.source.text,
+                "recipes": {plan.recipe.name: plan.recipe.source.text for plan in _plans_within(self.plan)},
+                "settings": dict(recipe.settings),
+                "exam": _words_of(self.exam),
+                "coverage": self.coverage,
                 "versions": _versions(self.plan),
             },
             "run": {
                 "started": self.started.isoformat(),
                 "seconds": self.seconds,
                 "host": socket.gethostname(),
+                "recipe": _absolute(recipe.path),
+                "exam": _absolute(self.exam_path),
                 "steps": {step.name: {"state": step.state, "seconds": step.seconds} for step in self.steps.values()},
             },
         }
 
 
-def _versions(plan: Plan) -> dict[str, str]:
-    """The versions of everything that computed."""
-    packages = {"foveola", "numpy", "scipy"} | {
-        operation.function.__module__.partition(".")[0] for operation in _operations(plan)
-    }
-    named = packages_distributions()
-    distributions = sorted({name for package in packages for name in named.get(package, [package])})
-    return {"python": platform.python_version()} | {name: _version(name) for name in distributions}
+def reason_of(cause: BaseException) -> str:
+    """What to say of a step that failed."""
+    said = sentence(cause)
+    if isinstance(cause, TypeError | ValueError) and _READ_ONLY.search(said):
+        return f"{said}; what steps are given is shared between them: change a copy of it"
+    return said
 
 
-def _operations(plan: Plan) -> list[Operation[..., Output]]:
-    found = []
+def _words_of(exam: Exam) -> dict[str, Any]:
+    """The numbers and words that an exam was given: whose eye, how far apart its samples are."""
+    return {name: value for name, value in sorted(exam.given.items()) if isinstance(value, str | int | float)}
+
+
+def _absolute(path: Path | None) -> str | None:
+    return None if path is None else str(path.absolute())
+
+
+def _plans_within(plan: Plan) -> Iterator[Plan]:
     for step in plan.steps.values():
-        if step.operation is not None:
-            found.append(step.operation)
         if step.plan is not None:
-            found += _operations(step.plan)
-    return found
+            yield step.plan
+            yield from _plans_within(step.plan)
 
 
-def _version(distribution: str) -> str:
+def _versions(plan: Plan) -> dict[str, str]:
+    """The versions of everything that computed: of the distributions of all operations, and of what those need."""
+    steps = [step for one in (plan, *_plans_within(plan)) for step in one.steps.values()]
+    names = {"foveola"} | {_distribution(step.operation) for step in steps if step.operation is not None}
+    versions = {name: found for root in names for name, found in _versions_under(root)}
+    return {"python": platform.python_version()} | dict(sorted(versions.items()))
+
+
+@cache
+def _distribution(operation: Operation[..., Output]) -> str:
+    """The distribution that brings an operation; its package if that is not installed as one."""
+    module = operation.function.__module__
+    for point in entry_points(group="foveola.operations", name=operation.name):
+        if point.module == module and point.dist is not None:
+            return point.dist.name
+    package = module.partition(".")[0]
+    return next(iter(packages_distributions().get(package, [])), package)
+
+
+@cache
+def _versions_under(distribution: str) -> tuple[tuple[str, str], ...]:
     try:
-        return version(distribution)
+        found = metadata.version(distribution)
+        needed = [line for line in metadata.requires(distribution) or [] if "extra ==" not in line]
     except PackageNotFoundError:
-        return "unpackaged"
+        return ((distribution, "unpackaged"),)
+    versions = [(distribution, found)]
+    for name in sorted({re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed}):
+        with suppress(PackageNotFoundError):  # a marker may not want it here
+            versions.append((name, metadata.version(name)))
+    return tuple(versions)

@@ -35,7 +35,13 @@ class _Commands(click.Group):
         return super().get_command(ctx, cmd_name)
 
     def _ask_plugins(self) -> None:
-        plugins.installed().hook.foveola_commands(cli=self)
+        """Let plugins add their commands; one that is broken shall not keep people from ours."""
+        from foveola.errors import FoveolaError  # noqa: PLC0415  see the module's docstring
+
+        try:
+            plugins.installed().hook.foveola_commands(cli=self)
+        except FoveolaError as error:
+            click.echo(f"warning: {error}", err=True)
 
     def invoke(self, ctx: click.Context) -> Any:
         from foveola.errors import FoveolaError  # noqa: PLC0415  see the module's docstring
@@ -82,18 +88,47 @@ def run(
     ctx: click.Context, recipe: str, exam: str, folder: Path | None, settings: tuple[str, ...], only: tuple[str, ...]
 ) -> None:
     """Run RECIPE (a name or a path) on EXAM (a folder or a device's file); its outputs are printed as JSON."""
-    from foveola.running.files import write_result  # noqa: PLC0415  see the module's docstring
-    from foveola.surfaces import python  # noqa: PLC0415  likewise
+    from foveola.surfaces import python  # noqa: PLC0415  see the module's docstring
     from foveola.surfaces.progress import watching  # noqa: PLC0415  likewise
-    from foveola.values import json_bytes  # noqa: PLC0415  likewise
 
+    if folder is not None:
+        _make(folder)
     with watching() as listener:
         result = python.run(recipe, exam, settings=_read_settings(settings), only=only or None, listener=listener)
-    if folder is not None:
-        click.echo(f"written to {write_result(result, folder)}", err=True)
-    click.echo(json_bytes(result.outputs, indent=True))
+    is_written = _write(result, folder)
     _report(result)
-    ctx.exit(FAILED if result.failed else 0)
+    ctx.exit(FAILED if result.failed or not is_written else 0)
+
+
+def _make(folder: Path) -> None:
+    """Make the folder for results before anything runs."""
+    from foveola.errors import InputError  # noqa: PLC0415  see the module's docstring
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("-o", f"{folder} cannot be made: {error.strerror}") from None
+
+
+def _write(result: Result, folder: Path | None) -> bool:
+    """Print the outputs and, where there is a folder for them, write the result file; whether that was possible."""
+    from foveola.running.files import write_result  # noqa: PLC0415  see the module's docstring
+    from foveola.values import json_bytes  # noqa: PLC0415  likewise
+
+    try:
+        click.echo(json_bytes(result.outputs, indent=True))
+    except (TypeError, ValueError) as error:
+        click.echo(f"the outputs cannot be said in JSON: {error}", err=True)
+        return False
+    if folder is None:
+        return True
+    try:
+        path = write_result(result, folder)
+    except OSError as error:
+        click.echo(f"the result cannot be written to {folder}: {error.strerror or error}", err=True)
+        return False
+    click.echo(f"written to {path}", err=True)
+    return True
 
 
 def _report(result: Result) -> None:
@@ -154,11 +189,12 @@ def plan_(recipe: str, exam: str | None, settings: tuple[str, ...], *, as_json: 
 @cli.command()
 @click.argument("operation")
 @click.argument("file", metavar="INPUT.json", type=click.File("rb"))
-def call(operation: str, file: Any) -> None:
+@click.pass_context
+def call(ctx: click.Context, operation: str, file: Any) -> None:
     """Call one OPERATION: documented JSON in, documented JSON out (`-` is stdin)."""
     import orjson  # noqa: PLC0415  see the module's docstring
 
-    from foveola.errors import InputError  # noqa: PLC0415  likewise
+    from foveola.errors import FoveolaError, InputError, sentence  # noqa: PLC0415  likewise
     from foveola.registry import Registry  # noqa: PLC0415  likewise
 
     registry = Registry.installed()
@@ -169,7 +205,13 @@ def call(operation: str, file: Any) -> None:
         raise InputError(file.name, f"is not JSON: {error}") from None
     if not isinstance(values, dict):
         raise InputError(file.name, "must hold one JSON object, the operation's parameters by name")
-    _echo_json(registry.call(operation, values, lists=False))
+    try:
+        _echo_json(registry.call(operation, values, lists=False))
+    except (FoveolaError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001  a plugin may raise anything, even SystemExit
+        click.echo(f"{operation} failed: {sentence(error)}", err=True)
+        ctx.exit(FAILED)
 
 
 @cli.command()

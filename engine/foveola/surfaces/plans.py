@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from foveola.planning.plan import Binding, Plan, PlannedStep
-from foveola.recipes.model import Constant, Expression, ListOf, MapOf
+from foveola.planning.plan import Plan, PlannedStep
+from foveola.recipes.model import Reference, written, written_value
 from foveola.values import plain
 
 
@@ -22,38 +23,35 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
 
 def plan_as_text(plan: Plan) -> str:
     """A plan as indented text, a step a paragraph."""
-    lines = [f"{plan.recipe.name}: {plan.recipe.about}"]
-    for step in plan.steps.values():
-        lines += ["", f"{step.name}: {step.use}"]
-        lines += [f"    runs only where {condition}" for condition in step.conditions]
-        if step.foreach is not None:
-            lines.append(f"    for each of {written(step.foreach)}")
-        width = max((len(name) for name in step.bindings), default=0)
-        for name, binding in step.bindings.items():
-            lines.append(f"    {name:{width}}  {_filled(binding):40}  {binding.source}".rstrip())
+    lines = [f"{plan.recipe.name}: {plan.recipe.about}", *_steps_as_text(plan)]
     if plan.unneeded:
         lines += ["", f"not run, since no output needs it: {', '.join(plan.unneeded)}"]
     lines += ["", *[f"output {name}: {written(expression)}" for name, expression in plan.outputs.items()]]
     return "\n".join(lines)
 
 
-def written(expression: Expression) -> str:
-    """An expression as a recipe would write it."""
-    match expression:
-        case Constant(value=value):
-            return str(value) if isinstance(value, str | int | float) else repr(value)
-        case ListOf(items=items):
-            return f"[{', '.join(map(written, items))}]"
-        case MapOf(items=entries):
-            return "{" + ", ".join(f"{key}: {written(item)}" for key, item in entries.items()) + "}"
-        case _:
-            return str(expression)
+def _steps_as_text(plan: Plan, prefix: str = "") -> Iterator[str]:
+    for step in plan.steps.values():
+        yield from ("", f"{prefix}{step.name}: {step.use}")
+        yield from (f"    runs only where {condition}" for condition in step.conditions)
+        if step.foreach is not None:
+            yield f"    for each of {written(step.foreach)}"
+        width = max((len(name) for name in step.bindings), default=0)
+        for name, binding in step.bindings.items():
+            yield f"    {name:{width}}  {_filled(step, name):40}  {binding.source}"
+        if step.plan is not None:
+            yield from _steps_as_text(step.plan, f"{prefix}{step.name}.")
 
 
-def _filled(binding: Binding) -> str:
+def _filled(step: PlannedStep, name: str) -> str:
+    """What fills a parameter, as a recipe would write it."""
+    binding = step.bindings[name]
     if binding.expression is not None:
         return written(binding.expression)
-    return str(plain(binding.parameter.default))
+    if binding.source == "default":
+        return written_value(plain(binding.parameter.default))
+    exam = step.bindings["exam"].expression  # what is left to a recipe on another exam
+    return f"{written(exam)}.{name}" if isinstance(exam, Reference) else f"{name} of that exam"
 
 
 def _step_as_data(step: PlannedStep) -> dict[str, Any]:
@@ -64,7 +62,7 @@ def _step_as_data(step: PlannedStep) -> dict[str, Any]:
         "when": [str(condition) for condition in step.conditions],
         "foreach": None if step.foreach is None else written(step.foreach),
         "parameters": {
-            name: {"from": binding.source, "value": _filled(binding), "note": binding.note or None}
+            name: {"from": binding.source, "value": _filled(step, name), "note": binding.note or None}
             for name, binding in step.bindings.items()
         },
         "steps": [] if step.plan is None else [_step_as_data(inner) for inner in step.plan.steps.values()],

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.text import Text
 
 from foveola.running.executor import Listener
 from foveola.running.results import StepResult
@@ -24,6 +25,6 @@ def watching() -> Iterator[Listener | None]:
         def listener(step: StepResult) -> None:
             nonlocal ended
             ended += 1
-            status.update(f"{ended} steps ended, {step.name} {step.state} in {step.seconds:.2f} s")
+            status.update(Text(f"{ended} steps ended, {step.name} {step.state} in {step.seconds:.2f} s"))  # no markup
 
         yield listener

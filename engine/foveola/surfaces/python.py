@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from foveola.errors import ExamError, RecipeError, UnknownNameError
+from foveola.errors import InputError, RecipeError, UnknownNameError, sentence
 from foveola.exams import Exam
 from foveola.planning.plan import Plan
 from foveola.planning.planner import make_plan
@@ -17,7 +19,7 @@ from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
 from foveola.running.executor import Listener, execute
 from foveola.running.memo import Memo, MemoryMemo
-from foveola.running.results import Result
+from foveola.running.results import Result, StepResult
 
 AnyRecipe = str | Path | Recipe
 AnyExam = str | Path | Mapping[str, Any] | Exam
@@ -43,19 +45,29 @@ def call(operation: str, /, **values: Any) -> Any:
     return Registry.installed().call(operation, values)
 
 
-def check(recipe: AnyRecipe, exam: AnyExam | None = None, *, registry: Registry | None = None) -> list[dict[str, Any]]:
+def check(
+    recipe: AnyRecipe,
+    exam: AnyExam | None = None,
+    *,
+    settings: Mapping[str, str] | None = None,
+    registry: Registry | None = None,
+) -> list[dict[str, Any]]:
     """Everything that can be known of a recipe without computing.
 
     Args:
         recipe: a shipped recipe's name, a path, or a recipe.
         exam: the exam that it is to run on; a path, or named values.
+        settings: values set from outside, by `STEP.PARAMETER`, `context.NAME` or `exam.NAME`.
         registry: what there is to use; all that is installed if None.
 
     Returns:
         What is wrong, each with file, message, hint and range, as `foveola check --json` prints it.
+
+    Raises:
+        FoveolaError: there is no such recipe, or the exam cannot be read.
     """
     try:
-        plan(recipe, exam, registry=registry)
+        plan(recipe, exam, settings=settings, registry=registry)
     except RecipeError as error:
         return [error.source.as_json(problem) for problem in error.problems]
     return []
@@ -82,8 +94,12 @@ def plan(
         RecipeError: with everything that is wrong.
     """
     registry = registry or Registry.installed()
-    read, values = apply_settings(load_recipe(recipe, registry), settings or {})
-    return make_plan(read, registry, None if exam is None else load_exam(exam, registry, values), only)
+    read, values = apply_settings(load_recipe(recipe, registry), settings or {}, registry.exam_type.declared())
+    if exam is None:
+        for name in values:
+            raise InputError(f"--set exam.{name}", "there is no exam to set it in")
+        return make_plan(read, registry, None, only)
+    return make_plan(read, registry, load_exam(exam, registry, values), only)
 
 
 def run(
@@ -115,36 +131,66 @@ def run(
         ExamError: the exam cannot be read.
     """
     registry = registry or Registry.installed()
-    read, values = apply_settings(load_recipe(recipe, registry), settings or {})
+    read, values = apply_settings(load_recipe(recipe, registry), settings or {}, registry.exam_type.declared())
     loaded = load_exam(exam, registry, values)
     planned = make_plan(read, registry, loaded, only)
-    return execute(planned, loaded, MemoryMemo() if memo is None else memo, listener)
+    result = execute(planned, loaded, MemoryMemo() if memo is None else memo, telling_plugins(registry, listener))
+    return replace(result, exam_path=Path(exam)) if isinstance(exam, str | Path) else result
 
 
 def load_recipe(recipe: AnyRecipe, registry: Registry) -> Recipe:
-    """A recipe by a shipped name or by its path.
+    """A recipe by its path or by a shipped name.
 
     Raises:
-        UnknownNameError: no shipped recipe is called so, and no file lies there.
+        UnknownNameError: no shipped recipe is called so.
+        InputError: no file lies there, or it cannot be read.
+        RecipeError: no recipe can be made of it.
     """
     if isinstance(recipe, Recipe):
         return recipe
     path = Path(recipe)
-    if path.is_file():
-        return read_recipe(path)
-    if str(recipe) in registry.recipes:
-        return read_recipe(registry.recipes[str(recipe)])
+    try:
+        if path.is_file():
+            return read_recipe(path)
+        if str(recipe) in registry.recipes:
+            return read_recipe(registry.recipes[str(recipe)])
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(str(path), f"the recipe cannot be read: {reason}") from error
     if path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
-        raise ExamError(path, "there is no such recipe file")
+        raise InputError(str(path), "there is no such recipe file")
     raise UnknownNameError("recipe", str(recipe), registry.recipes)
 
 
 def load_exam(exam: AnyExam, registry: Registry, settings: Mapping[str, Any] | None = None) -> Exam:
-    """An exam by its path or from named values, with some values set from outside."""
+    """An exam by its path or from named values, with some values set from outside.
+
+    Raises:
+        ExamError: it cannot be read.
+    """
     if isinstance(exam, Exam):
         loaded = exam
     elif isinstance(exam, Mapping):
         loaded = registry.exam_type(exam)
     else:
-        loaded = read_exam(Path(exam), registry.readers.values(), registry.exam_type)
+        path = Path(exam)
+        named = path if path.name not in {"", ".."} else path.resolve()  # results are called after it
+        loaded = read_exam(named, registry.readers.values(), registry.exam_type)
     return loaded.replaced(settings) if settings else loaded
+
+
+def telling_plugins(registry: Registry, listener: Listener | None) -> Listener | None:
+    """A listener that tells plugins too of each step that ends. One that fails to hear of it is warned of."""
+    hook = registry.hooks.hook.foveola_step_finished
+    if not hook.get_hookimpls():
+        return listener
+
+    def heard(step: StepResult) -> None:
+        if listener is not None:
+            listener(step)
+        try:
+            hook(step=step.name, operation=step.use, state=step.state, seconds=step.seconds)
+        except Exception as error:  # noqa: BLE001  the run is not the plugin's to end
+            warnings.warn(f"a plugin failed to hear that {step.name!r} ended: {sentence(error)}", stacklevel=2)
+
+    return heard

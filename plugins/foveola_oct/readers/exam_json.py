@@ -15,8 +15,9 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # escaped, so that no `{`, comma or space stood before it.
 POINTS = re.compile(rb'(?<=[{,\s])"points"\s*:\s*(\[[-+.\deE\[\],\s]*\])')
 SPACES = b" \t\r\n"
-NUMBERS_TO_ZERO = bytes.maketrans(b"-+.123456789eE", b"0" * 14)
-BRACKETS_TO_SPACE = bytes.maketrans(b"[]", b"  ")
+NUMBERS = b"-+.0123456789eE"
+BROKEN_NUMBER = re.compile(rb"[-+.\deE]\s+[-+.\deE]")
+NEXT = b"],["
 CUT = "\0points"
 CUT_IN_TEXT = b"\\u0000points"
 
@@ -77,10 +78,12 @@ def _parse_in_parts(text: bytes) -> Any:
 
 
 def _parse_points(text: bytes) -> NDArray[np.float64] | Any:
-    outline = text.translate(NUMBERS_TO_ZERO, SPACES)
-    pairs = outline.count(b"[") - 1
-    is_pairs = pairs and outline.translate(None, b"0") == b"[" + b",".join([b"[,]"] * pairs) + b"]"
-    if not is_pairs or b"0[" in outline or b"]0" in outline:
+    if any(space in text for space in SPACES) and not BROKEN_NUMBER.search(text):
+        text = text.translate(None, SPACES)
+    inner = text[2:-2]
+    pairs = inner.count(NEXT) + 1
+    is_pairs = text.startswith(b"[[") and text.endswith(b"]]")
+    if not is_pairs or inner.translate(None, NUMBERS) != NEXT.join([b","] * pairs):
         return orjson.loads(text)
-    flat = orjson.loads(b"[" + text.translate(BRACKETS_TO_SPACE) + b"]")  # refuses two numbers or none between commas
+    flat = orjson.loads(b"[" + inner.replace(NEXT, b",") + b"]")  # refuses two numbers or none between commas
     return np.array(flat, dtype=np.float64).reshape(pairs, 2)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from math import inf, pi
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -26,6 +25,9 @@ Ray: TypeAlias = tuple[float, float]
 
 _SLIVER = 1e-12
 """Shares of a cell below this are rounding where a cell only touches a sector."""
+
+_FLAT = 1e-4
+"""Below this part of the mean square a variance is not told by mean squares: it lost four of sixteen digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,10 @@ class SectorWeights:
 
     matrix: csr_array
     """[sectors, rows * cols], the sectors of all rings in order: area(cell in sector) / area(cell)."""
+    starts: NDArray[np.intp]
+    """[runs]: the first cells of runs of neighbours, each of which has the same shares as the other cells of its run."""
+    runs: csr_array
+    """[sectors, runs], the same shares run by run: sums over runs cost a twentieth of sums over cells."""
     cell_area: float
     """The area of a cell, mm2."""
     sector_areas: Floats
@@ -143,9 +149,11 @@ def sector_weights(
         shape=(len(parts), shape[0] * shape[1]),
     )
     areas = np.array([ring.sector_area for ring in rings for _ in range(ring.sectors)])
-    for array in (matrix.data, matrix.indices, matrix.indptr, areas):
+    starts = _run_starts(parts, matrix.shape[1])
+    runs = matrix[:, starts]
+    for array in (starts, areas, *(part for m in (matrix, runs) for part in (m.data, m.indices, m.indptr))):
         array.flags.writeable = False
-    return SectorWeights(matrix, pitch[0] * pitch[1], areas)
+    return SectorWeights(matrix, starts, runs, pitch[0] * pitch[1], areas)
 
 
 def weighted_statistics(weights: SectorWeights, values: ArrayLike) -> SectorMoments:
@@ -163,18 +171,22 @@ def weighted_statistics(weights: SectorWeights, values: ArrayLike) -> SectorMome
     (array([2., 5.]), array([1., 0.]), array([1. , 0.5]))
     """
     maps = _flat(weights, values)
-    matrix = weights.matrix
-    mean, std, total = (np.empty((*maps.shape[:-1], matrix.shape[0])) for _ in range(3))
-    for sector, (begin, end) in enumerate(pairwise(matrix.indptr)):
-        samples = maps[..., matrix.indices[begin:end]]
-        measured = np.isfinite(samples)
-        share = matrix.data[begin:end] * measured
-        samples = np.where(measured, samples, 0.0)
-        total[..., sector] = weight = share.sum(axis=-1)
-        with np.errstate(invalid="ignore"):  # 0 / 0 is the NaN of a sector without samples
-            mean[..., sector] = middle = (share * samples).sum(axis=-1) / weight
-            std[..., sector] = np.sqrt((share * (samples - middle[..., None]) ** 2).sum(axis=-1) / weight)
-    return SectorMoments(mean, std, total * weights.cell_area / weights.sector_areas)
+    rows = maps.reshape(-1, maps.shape[-1])
+    sums = np.empty((2, len(rows), len(weights.starts)))
+    with np.errstate(all="ignore"):  # what comes of samples that were not measured is measured again below
+        for row, (plain, squared) in zip(rows, sums.swapaxes(0, 1), strict=True):
+            np.add.reduceat(row, weights.starts, out=plain)
+            np.add.reduceat(row * row, weights.starts, out=squared)
+        total = np.tile(weights.matrix.sum(axis=1), (len(rows), 1))
+        mean, mean_square = (_by_sector(weights, of) / total for of in sums)
+        variance = mean_square - mean**2
+        std = np.sqrt(variance)
+    is_told = variance > _FLAT * mean_square
+    for sector in np.flatnonzero(~is_told.all(axis=0)):
+        which = ~is_told[:, sector]
+        mean[which, sector], std[which, sector], total[which, sector] = _moments(weights, rows[which], sector)
+    covered = total * weights.cell_area / weights.sector_areas
+    return SectorMoments(*(moment.reshape(*maps.shape[:-1], -1) for moment in (mean, std, covered)))
 
 
 def weighted_totals(weights: SectorWeights, values: ArrayLike) -> Floats:
@@ -192,8 +204,9 @@ def weighted_totals(weights: SectorWeights, values: ArrayLike) -> Floats:
     array([1.570796, 1.570796])
     """
     maps = _flat(weights, values)
-    totals: Floats = (weights.matrix @ maps.reshape(-1, maps.shape[-1]).T).T * weights.cell_area
-    return totals.reshape(*maps.shape[:-1], -1)
+    with np.errstate(invalid="ignore"):  # of infinities
+        sums = np.add.reduceat(maps, weights.starts, axis=-1)
+    return _by_sector(weights, sums) * weights.cell_area
 
 
 def cell_overlaps(n: int, edges: ArrayLike) -> Floats:
@@ -220,6 +233,38 @@ def _flat(weights: SectorWeights, values: ArrayLike) -> Floats:
     """Lay the cells of every map in one row: [..., rows, cols] to [..., rows * cols]."""
     maps = np.asarray(values, dtype=np.float64)
     return maps.reshape(*maps.shape[:-2], weights.matrix.shape[1])
+
+
+def _by_sector(weights: SectorWeights, sums: Floats) -> Floats:
+    """Weigh sums over runs and add them: [..., runs] to [..., sectors]; a run is nothing to sectors without it."""
+    weighed: Floats = (weights.runs @ sums.reshape(-1, sums.shape[-1]).T).T
+    return weighed.reshape(*sums.shape[:-1], -1)
+
+
+def _moments(weights: SectorWeights, rows: Floats, sector: int) -> tuple[Floats, Floats, Floats]:
+    """Mean, deviation and sum of the weights of the finite samples of one sector, sample by sample; each is [maps]."""
+    cells = slice(*weights.matrix.indptr[sector : sector + 2])
+    samples = rows[:, weights.matrix.indices[cells]]
+    measured = np.isfinite(samples)
+    share = weights.matrix.data[cells] * measured
+    samples = np.where(measured, samples, 0.0)
+    weight = share.sum(axis=-1)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is the NaN of a sector without samples
+        mean = (share * samples).sum(axis=-1) / weight
+        std = np.sqrt((share * (samples - mean[:, None]) ** 2).sum(axis=-1) / weight)
+    return mean, std, weight
+
+
+def _run_starts(parts: list[tuple[NDArray[np.intp], Floats]], cells: int) -> NDArray[np.intp]:
+    """Where, along all cells in one row, the share in any sector changes; given each sector's cells and shares."""
+    begins = np.zeros(cells, dtype=np.bool_)
+    begins[0] = True
+    for place, share in parts:
+        changes = (np.diff(place, prepend=-2) != 1) | (np.diff(share, prepend=-1.0) != 0)
+        begins[place[changes]] = True
+        after = place[np.append(changes[1:], True)[: place.size]] + 1
+        begins[after[after < cells]] = True
+    return np.flatnonzero(begins)
 
 
 def _shares_by_center(

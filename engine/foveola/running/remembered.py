@@ -1,0 +1,115 @@
+"""What a store remembers of a run: answers whose arrays are not loaded until somebody needs them.
+
+The digest of a remembered answer, or of any part of it, needs nothing but its tree. So a run whose steps are all
+remembered opens the arrays that its outputs show and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from foveola.operations import Output
+from foveola.running.calls import Call
+from foveola.running.codec import CodecError, Tree, decode, records_of
+from foveola.running.store import Store
+from foveola.values import Record
+
+
+class Remembered:
+    """An answer in a store, and how to compute it again should it be damaged.
+
+    Args:
+        store: where it is.
+        call: what it is the answer of.
+        tree: it, as a tree.
+        step: the step that it answers.
+    """
+
+    def __init__(self, store: Store, call: Call, tree: Tree, step: str) -> None:
+        self._store = store
+        self._call = call
+        self._step = step
+        self.tree = tree
+
+    @cached_property
+    def records(self) -> Mapping[str, type[Record]]:
+        """The classes that the answer may hold."""
+        return records_of(self._call.operation.output)
+
+    @cached_property
+    def answer(self) -> Output:
+        """The whole answer, loaded."""
+        return self.load(self.tree, ())  # type: ignore[no-any-return]
+
+    def load(self, tree: Tree, path: tuple[str, ...]) -> Any:
+        """A part of the answer; computed again if what is stored is damaged.
+
+        Args:
+            tree: the part.
+            path: where it is in the answer.
+        """
+        try:
+            return decode(tree, self.records, self._store.load)
+        except CodecError:
+            self._store.forget(str(self._call.key))
+            answer: Any = self._call.run()
+            self._store.put(str(self._call.key), self._step, dict(self._call.parts or {}), answer)
+            for part in path:
+                answer = getattr(answer, part) if isinstance(answer, Record) else answer[part]
+            return answer
+
+
+class Lazy:
+    """A part of a remembered answer that is not loaded yet.
+
+    Attributes:
+        tree: the part as a tree: what its digest is made of.
+    """
+
+    def __init__(self, source: Remembered, tree: Tree, path: tuple[str, ...] = ()) -> None:
+        self._source = source
+        self._path = path
+        self.tree = tree
+
+    @cached_property
+    def value(self) -> Any:
+        """The value, loaded."""
+        return self._source.load(self.tree, self._path)
+
+    def part(self, name: str) -> Any:
+        """A part of it: loaded at once if it is but a number or a word, else as lazy as this one; None: there is none."""
+        match self.tree:
+            case ["r", str() as record, list() as fields]:
+                name, fields = self._field(record, name), fields
+                entries = dict(fields)
+            case ["m", list() as items]:
+                entries = dict(items)
+            case ["l", list() as items]:
+                entries = {str(place): item for place, item in enumerate(items)}
+            case _:
+                return None
+        if name not in entries:
+            return self._bare_part(name)
+        tree = entries[name]
+        return Lazy(self._source, tree, (*self._path, name)) if isinstance(tree, list) else tree
+
+    def _field(self, record: str, name: str) -> str:
+        """A field's own name by its alias."""
+        fields = self._source.records[record].model_fields
+        return next((own for own, field in fields.items() if field.alias == name), name)
+
+    def _bare_part(self, name: str) -> Any:
+        if self.tree[0] != "r":
+            return None
+        record = self._source.records[self.tree[1]]
+        if record.bare is None or issubclass(record, Output) or name == record.bare:
+            return None
+        whole = self.part(record.bare)
+        return whole.part(name) if isinstance(whole, Lazy) else None
+
+
+def loaded(value: Any) -> Any:
+    """The value itself, whether it was lazy or not."""
+    return value.value if isinstance(value, Lazy) else value

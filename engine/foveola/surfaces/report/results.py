@@ -1,0 +1,456 @@
+"""A result as a report sees it: what its file says, its recipe planned again, and answers that are still at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from foveola.archives import Archive
+from foveola.errors import ExamError, FoveolaError, sentence
+from foveola.hookspecs import Subject
+from foveola.operations import Operation, Output
+from foveola.planning.plan import Plan, PlannedStep
+from foveola.planning.planner import make_plan
+from foveola.planning.types import item_type, part_type, stripped
+from foveola.recipes.model import Constant, Expression, ListOf, MapOf, Reference
+from foveola.recipes.reader import parse_recipe
+from foveola.recipes.settings import apply_settings
+from foveola.registry import Registry
+from foveola.running.results import Result
+from foveola.values import plain
+
+_SECTIONS = ("outputs", "warnings", "steps", "provenance", "run")
+
+Path_ = tuple[str, ...]
+Known = Mapping[tuple[str, Path_], Any]
+"""What is known of answers: the value by the step (`outer.inner`, `step[key]`) and the part of its answer."""
+
+
+class UnknownError(Exception):
+    """The result does not tell."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a step of this process answered, and what it was given."""
+
+    output: Output
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One thing that a report shows: an output, a part of one, or an answer that is at hand still.
+
+    Attributes:
+        subject: what a picture is asked for.
+        step: the step that answered it; empty for what the exam or the recipe says itself.
+        output: the recipe's output that it is, with the place in it; None: it is none.
+    """
+
+    subject: Subject
+    step: str
+    output: tuple[str, Path_] | None
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A result as a report sees it.
+
+    Attributes:
+        content: what a result file holds, its arrays at their places.
+        plan: its recipe, planned again; None: that cannot be done with what is installed.
+        problem: why not.
+        answers: what is at hand of a run in this process, by step.
+        path: the file.
+    """
+
+    content: Mapping[str, Any]
+    plan: Plan | None
+    problem: str = ""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    path: Path | None = None
+
+    @classmethod
+    def of(cls, result: Result) -> Reported:
+        """A result of this process, whose answers are all at hand."""
+        answers = {
+            step.name: Answer(step.answer, step.call.inputs)
+            for step in result.steps.values()
+            if isinstance(step.answer, Output) and step.call is not None
+        }
+        return cls(result.as_json(), result.plan, answers=answers)
+
+    @classmethod
+    def read(cls, path: Path, registry: Registry) -> Reported:
+        """A result file.
+
+        Raises:
+            ExamError: it cannot be read, or is no result.
+        """
+        content = _read_content(path)
+        try:
+            return cls(content, _planned(content, registry), path=path)
+        except (FoveolaError, OSError) as error:
+            return cls(content, None, sentence(error).partition("\n")[0], path=path)
+
+    @property
+    def name(self) -> str:
+        """What the exam is called."""
+        return str(self.content["exam"]["name"])
+
+    @property
+    def exam(self) -> Mapping[str, Any]:
+        """The words and numbers of the exam."""
+        return dict(self.content["provenance"].get("exam") or {})
+
+    @property
+    def states(self) -> Mapping[str, str]:
+        """What became of each step."""
+        return {name: str(step["state"]) for name, step in self.content["run"]["steps"].items()}
+
+    @property
+    def failed(self) -> Mapping[str, str]:
+        """Why each step that failed did."""
+        return {name: self._reason(name) for name, state in self.states.items() if state == "failed"}
+
+    @property
+    def skipped(self) -> Mapping[str, str]:
+        """Why each step that was skipped was."""
+        return {name: self._reason(name) for name, state in self.states.items() if state == "skipped"}
+
+    def _reason(self, step: str) -> str:
+        return str(self.content["steps"].get(step, {}).get("reason") or "")
+
+    @cached_property
+    def operations(self) -> frozenset[str]:
+        """Every operation whose answer stands among the outputs or is at hand."""
+        if self.plan is None:
+            return frozenset()
+        found = {
+            operation
+            for shown in self.outputs()
+            if (operation := shown.subject.operation) is not None and shown.subject.value is not None
+        }
+        return frozenset(found | {step.use for name, step, _ in _steps(self.plan) if self._at_hand(name)})
+
+    def _at_hand(self, step: str) -> bool:
+        return any(name == step or name.startswith(f"{step}[") for name in self.answers)
+
+    def outputs(self) -> Iterator[Shown]:
+        """Every output, those of recipes within and of each item one by one."""
+        for name, value in self.content["outputs"].items():
+            expression = None if self.plan is None else self.plan.outputs.get(name)
+            yield from self._follow(self.plan, "", name, expression, value, (name, ()))
+
+    def intermediates(self, seen: frozenset[str]) -> Iterator[Shown]:
+        """Answers at hand, but those of some steps."""
+        plans = {} if self.plan is None else {name: (step, plan) for name, step, plan in _steps(self.plan)}
+        for name, answer in self.answers.items():
+            bare = name.partition("[")[0] if name not in plans else name
+            if name in seen or bare not in plans:
+                continue
+            step, _ = plans[bare]
+            value = plain(answer.output, lists=False)
+            yield Shown(self._subject(name, name, step.operation, (), value, {}, {}), name, None)
+
+    def before(self, shown: Shown, other: Reported) -> Shown:
+        """The same with the other result's value beside it."""
+        if shown.output is None:
+            return shown
+        name, path = shown.output
+        subject = shown.subject
+        earlier = _part(other.content["outputs"].get(name), path)
+        return Shown(Subject(**{**vars(subject), "before": earlier}), shown.step, shown.output)
+
+    # From an output to the step that answered it
+
+    def _follow(
+        self,
+        plan: Plan | None,
+        prefix: str,
+        name: str,
+        expression: Expression | None,
+        value: Any,
+        output: tuple[str, Path_],
+    ) -> Iterator[Shown]:
+        if isinstance(expression, MapOf) and isinstance(value, Mapping):
+            for key, item in expression.items.items():
+                place = (output[0], (*output[1], key))
+                yield from self._follow(plan, prefix, f"{name}.{key}", item, value.get(key), place)
+        elif plan is None or not isinstance(expression, Reference) or expression.name not in plan.steps:
+            yield Shown(self._subject(name, "", None, (), value, {}, {}, is_told=False), "", output)
+        else:
+            step = plan.steps[expression.name]
+            yield from self._of_step(plan, prefix, name, step, expression.path, value, output, None)
+
+    def _of_step(
+        self,
+        plan: Plan,
+        prefix: str,
+        name: str,
+        step: PlannedStep,
+        path: Path_,
+        value: Any,
+        output: tuple[str, Path_],
+        key: str | None,
+    ) -> Iterator[Shown]:
+        if step.foreach is not None and key is None:
+            for one, item in (value or {}).items():
+                place = (output[0], (*output[1], one))
+                yield from self._of_step(plan, prefix, f"{name}[{one}]", step, path, item, place, one)
+            return
+        at = f"{prefix}{step.name}" + (f"[{key}]" if key is not None else "")
+        if step.plan is None:
+            given = {} if at in self.answers else _Given(self, plan, prefix, step, key)
+            yield Shown(self._subject(name, at, step.operation, path, value, given, self._known_of(at)), at, output)
+        elif path:
+            rest = step.plan.outputs.get(path[0])
+            if isinstance(rest, Reference):
+                rest = Reference(rest.name, (*rest.path, *path[1:]), rest.span)
+            yield from self._follow(step.plan, f"{at}.", name, rest, value, output)
+        else:
+            for inner, expression in step.plan.outputs.items():
+                place = (output[0], (*output[1], inner))
+                within = value.get(inner) if isinstance(value, Mapping) else None
+                yield from self._follow(step.plan, f"{at}.", f"{name}.{inner}", expression, within, place)
+
+    def _subject(
+        self,
+        name: str,
+        step: str,
+        operation: Operation[..., Output] | None,
+        path: Path_,
+        value: Any,
+        given: Mapping[str, Any],
+        beside: Mapping[str, Any],
+        *,
+        is_told: bool = True,
+    ) -> Subject:
+        answer = self.answers.get(step)
+        if answer is not None and operation is not None:
+            given, beside = _LazyPlain(_inputs(operation, answer)), _LazyPlain(_fields(answer.output))
+        return Subject(
+            name=name,
+            operation=operation.name if operation is not None else None if is_told else "",
+            part=path,
+            value=value,
+            given=given,
+            beside=beside,
+            exam=self.exam,
+            operations=self.operations if step and operation is not None and step in self.answers else frozenset(),
+        )
+
+    # What is known of answers
+
+    @cached_property
+    def known(self) -> Known:
+        """Every part of an answer that an output holds."""
+        found: dict[tuple[str, Path_], Any] = {}
+        if self.plan is not None:
+            for name, value in self.content["outputs"].items():
+                _learn(self.plan, "", self.plan.outputs.get(name), value, found)
+        return found
+
+    def _known_of(self, step: str) -> dict[str, Any]:
+        """The fields of a step's answer that outputs hold, and its coverage."""
+        return {path[0]: value for (name, path), value in self.known.items() if name == step and len(path) == 1}
+
+
+def _read_content(path: Path) -> dict[str, Any]:
+    try:
+        content = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise ExamError(path, f"cannot be read: {error.strerror}") from None
+    except orjson.JSONDecodeError as error:
+        raise ExamError(path, f"is no result file: not JSON ({error})") from None
+    missing = [name for name in _SECTIONS if not isinstance(content, dict) or name not in content]
+    if missing:
+        raise ExamError(path, f"is no result file: it has no {missing[0]!r}")
+    beside = path.with_suffix(".npz")
+    if beside.is_file():
+        try:
+            for place, array in Archive(beside).items():
+                _put(content, place, array)
+        except (ValueError, OSError) as error:
+            raise ExamError(beside, str(error)) from None
+    return dict(content)
+
+
+def _put(content: dict[str, Any], place: str, array: Any) -> None:
+    """Put an array where its path in the archive says; keys may hold `/` themselves."""
+    *parents, last = place.split("/")
+    target: Any = content
+    for key in parents:
+        target = target.setdefault(key, {})
+    target[last] = array
+
+
+def _planned(content: Mapping[str, Any], registry: Registry) -> Plan:
+    """The recipe of a result, planned again.
+
+    Raises:
+        FoveolaError: what is installed now does not fit it.
+    """
+    provenance, at = content["provenance"], content["run"].get("recipe")
+    folder = Path(at).parent if at else Path()
+    recipe, _ = apply_settings(
+        parse_recipe(provenance["recipe"], content["recipe"], folder), provenance.get("settings") or {}
+    )
+    wanted = [name for name in recipe.outputs if name in content["outputs"]]
+    return make_plan(recipe, registry, None, wanted)
+
+
+def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep, Plan]]:
+    """Every step that runs an operation, those of recipes within by their full names."""
+    for step in plan.steps.values():
+        if step.plan is None:
+            yield f"{prefix}{step.name}", step, plan
+        else:
+            yield from _steps(step.plan, f"{prefix}{step.name}.")
+
+
+def _learn(
+    plan: Plan, prefix: str, expression: Expression | None, value: Any, found: dict[tuple[str, Path_], Any]
+) -> None:
+    if not isinstance(expression, Reference) or expression.name not in plan.steps or value is None:
+        return
+    step = plan.steps[expression.name]
+    at = f"{prefix}{step.name}"
+    if step.foreach is not None:
+        for key, item in value.items():
+            found[f"{at}[{key}]", expression.path] = item
+        found[at, expression.path] = value
+    elif step.plan is None:
+        found[at, expression.path] = value
+    elif expression.path:
+        inner = step.plan.outputs.get(expression.path[0])
+        if isinstance(inner, Reference):
+            inner = Reference(inner.name, (*inner.path, *expression.path[1:]), inner.span)
+        _learn(step.plan, f"{at}.", inner, value, found)
+    else:
+        for name, inner in step.plan.outputs.items():
+            _learn(step.plan, f"{at}.", inner, value.get(name), found)
+
+
+class _LazyPlain(Mapping[str, Any]):
+    """Values in their documented form, each made when it is asked for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:
+        return plain(self._values[name], lists=False)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def _inputs(operation: Operation[..., Output], answer: Answer) -> dict[str, Any]:
+    """What an operation was given, its defaults with it."""
+    defaults = {name: one.default for name, one in operation.parameters.items() if not one.required}
+    return {**defaults, **answer.inputs}
+
+
+def _fields(output: Output) -> dict[str, Any]:
+    return {field_.alias or name: getattr(output, name) for name, field_ in type(output).model_fields.items()}
+
+
+class _Given(Mapping[str, Any]):
+    """What a step was given, as far as the result tells: constants, defaults, the exam's words, other outputs."""
+
+    def __init__(self, reported: Reported, plan: Plan, prefix: str, step: PlannedStep, key: str | None) -> None:
+        self._reported = reported
+        self._plan = plan
+        self._prefix = prefix
+        self._step = step
+        self._key = key
+
+    def __getitem__(self, name: str) -> Any:
+        binding = self._step.bindings[name]
+        try:
+            if binding.expression is not None:
+                return self._value(binding.expression)
+            if not binding.parameter.required:
+                return plain(binding.parameter.default, lists=False)
+            return self._reported.exam[name]
+        except (UnknownError, TypeError):
+            raise KeyError(name) from None
+
+    def __iter__(self) -> Iterator[str]:
+        for name in self._step.bindings:
+            try:
+                self[name]
+            except KeyError:
+                continue
+            yield name
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _value(self, expression: Expression) -> Any:
+        match expression:
+            case Constant(value=value):
+                return plain(value, lists=False)
+            case ListOf(items=items):
+                return [self._value(item) for item in items]
+            case MapOf(items=entries):
+                return {key: self._value(item) for key, item in entries.items()}
+            case Reference():
+                return self._look_up(expression)
+        raise UnknownError
+
+    def _look_up(self, reference: Reference) -> Any:
+        if reference.name == "key" or (reference.name == "item" and self._is_of_names()):
+            if self._key is None:
+                raise UnknownError
+            return self._key
+        if reference.factor != 1.0:
+            raise UnknownError
+        if reference.name == "exam" and not self._prefix:
+            return _told(self._reported.exam, reference.path)
+        known = self._reported.known
+        for length in range(len(reference.path), -1, -1):
+            found = known.get((self._prefix + reference.name, reference.path[:length]))
+            if found is not None:
+                return _told(found, reference.path[length:])
+        raise UnknownError
+
+    def _is_of_names(self) -> bool:
+        """Whether the step runs for each of some names, so that an item is its own key."""
+        each = self._step.foreach
+        if not isinstance(each, Reference) or each.name not in self._plan.steps:
+            return False
+        operation = self._plan.steps[each.name].operation
+        if operation is None:
+            return False
+        kind: Any = operation.output
+        for part in each.path:
+            kind = part_type(kind, part)
+        return stripped(item_type(kind)) is str
+
+
+_Lookup = Callable[[Any, Path_], Any]
+
+
+def _told(value: Any, path: Path_) -> Any:
+    found = _part(value, path)
+    if found is None:
+        raise UnknownError
+    return found
+
+
+def _part(value: Any, path: Path_) -> Any:
+    for key in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value

@@ -1,0 +1,60 @@
+"""The server that runs the application, and ends when it is told to: what is under way is answered first."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from math import ceil
+from socket import socket
+
+import uvicorn
+
+from foveola.surfaces.serve.app import create_app
+from foveola.surfaces.serve.guards import is_loopback, log_to_stderr
+from foveola.surfaces.serve.refusals import place_of
+from foveola.surfaces.serve.settings import Settings
+
+SECONDS_KEPT_ALIVE = 15
+
+
+def run(listening: socket, settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; ends like any function then.
+
+    Args:
+        listening: where.
+        settings: what.
+    """
+    logger = logging.getLogger("uvicorn")
+    logger.addHandler(_Lines(logging.WARNING))
+    logger.propagate = False
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+        timeout_keep_alive=SECONDS_KEPT_ALIVE,
+        timeout_graceful_shutdown=ceil(settings.seconds),
+    )
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(told, lambda *_: None)  # uvicorn raises them again when it is done
+    host, port = listening.getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    log_to_stderr({"event": "listening", "url": url, "workers": settings.workers, "token": settings.token is not None})
+    uvicorn.Server(config).run(sockets=[listening])
+    log_to_stderr({"event": "stopped"})
+
+
+class _Lines(logging.Handler):
+    """What the server has to say, as lines of the same log; of an error its place alone, since its text may hold data."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        error = record.exc_info[1] if record.exc_info else None
+        note = {"note": place_of(error)} if error is not None else {}
+        log_to_stderr({"event": "server", "level": record.levelname.lower(), "message": record.getMessage(), **note})
+
+
+__all__ = ["is_loopback", "run"]
