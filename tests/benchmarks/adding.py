@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
+
 from foveola import Array, Operation, Output, operation
 
 

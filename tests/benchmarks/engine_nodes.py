@@ -15,10 +15,11 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any
 
-import foveola
 from adding import OPERATIONS
-from foveola.testing import closed_registry
 from measuring import best_seconds, optional, read_options, report
+
+import foveola
+from foveola.testing import closed_registry
 
 REGISTRY = closed_registry(OPERATIONS)
 

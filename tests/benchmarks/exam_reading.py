@@ -1,7 +1,7 @@
-"""An exam from its folder: polygons in `exam.npz`, and, for small devices' sake, in `exam.json`.
+"""An exam from its folder: polygons in `exam.npz`, and the same as text in `exam.json`.
 
-Floor: the bytes of the files are read, once. Beside us: `numpy.load` of every member, and `json.loads` and `orjson.loads`
-of the polygons, which leave lists.
+Floor: the bytes of the files are read, once. Beside us: `numpy.load` of every member; of the text `json.loads` and
+`orjson.loads`, which leave lists.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 import orjson
-from foveola.registry import Registry
-from foveola.readers import read_exam
 from measuring import best_seconds, read_options, report
 from synthetic import Size, as_exam, as_outlines, exam_folder
+
+from foveola.readers import read_exam
+from foveola.registry import Registry
 
 
 def ours(path: Path, registry: Registry) -> Any:

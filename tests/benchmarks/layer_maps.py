@@ -7,14 +7,16 @@ ETDRS grid on each, as its users do. Floor: numpy reads the vertices and writes 
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from foveola_oct.retina import LayerSegmentation, Outlines
-from foveola_oct.thickness.get_layer_thickness_map import get_layer_thickness_map
 from measuring import best_seconds, optional, read_options, report
 from numpy.typing import NDArray
 from synthetic import PIXEL_SPACING_ROW_MM, SIDE_MM, Size, as_outlines
+
+from foveola_oct.retina import LayerSegmentation, Outlines
+from foveola_oct.thickness.get_layer_thickness_map import get_layer_thickness_map
 
 Maps = NDArray[np.float64]
 
@@ -48,7 +50,7 @@ def by_cv2(outlines: Outlines, size: Size) -> Maps:
     maps = np.zeros((size.layers, size.slices, size.columns))
     starts = outlines.offsets.tolist()
     corners = np.rint(outlines.points).astype(np.int32)
-    for place, (start, end) in enumerate(zip(starts, starts[1:], strict=False)):
+    for place, (start, end) in enumerate(pairwise(starts)):
         mask = np.zeros((size.rows, size.columns), np.uint8)
         cv2.fillPoly(mask, [corners[start:end]], 1)
         maps[outlines.classes[place], outlines.slices[place]] += mask.sum(axis=0, dtype=np.uint32)
@@ -105,7 +107,7 @@ def main() -> None:
     np.testing.assert_array_equal(np.stack(ours(layers, size)), exact)
     for name, thicker in (("cv2", 1.0), ("eyepy", 0.0)):
         if contestants[name]:
-            assert abs((contestants[name]() - exact).mean() - thicker) < 0.1, name  # noqa: PT018  the same work
+            assert abs((contestants[name]() - exact).mean() - thicker) < 0.1, name
     seconds = best_seconds(contestants, options.seconds)
     reach = "<= 12 x floor; cv2 >= 10 x, eyepy >= 80 x as long"
     report("all layer maps, axial, from polygons", reach, size, seconds, contestants)

@@ -63,13 +63,13 @@ def best_seconds(contestants: Contestants, seconds: float, fewest: int = 1) -> d
             del answer  # its memory is given back outside of the time
             best[name] = min(best[name], elapsed)
             spent[name] += elapsed
-        if all(best[name] * 100 < spent[name] and count > 100 for name in waiting):  # noqa: PLR2004  often enough
+        if all(best[name] * 100 < spent[name] and count > 100 for name in waiting):
             break
     return best
 
 
 def report(
-    what: str, reach: str, size: object, seconds: Mapping[str, float], peers: Contestants = {}, **further: Any
+    what: str, reach: str, size: object, seconds: Mapping[str, float], peers: Contestants | None = None, **further: Any
 ) -> None:
     """Print the line and the row.
 
@@ -81,7 +81,7 @@ def report(
         peers: the contestants; those that are None are said to be absent.
         further: what else was found, in the JSON; `note` in the row too.
     """
-    skipped = [name for name, run in peers.items() if run is None]
+    skipped = [name for name, run in (peers or {}).items() if run is None]
     ours = seconds[OURS]
     over = {name: time / ours if name != FLOOR else ours / time for name, time in seconds.items() if name != OURS}
     line = {
@@ -134,7 +134,5 @@ def as_time(seconds: float) -> str:
     >>> as_time(0.0123), as_time(2.5)
     ('12.3 ms', '2.5 s')
     """
-    for unit, factor in (("s", 1), ("ms", 1e3), ("µs", 1e6)):
-        if seconds * factor >= 1:
-            break
+    unit, factor = next((one for one in (("s", 1), ("ms", 1e3)) if seconds * one[1] >= 1), ("µs", 1e6))
     return f"{seconds * factor:.3g} {unit}"

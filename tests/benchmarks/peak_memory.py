@@ -1,4 +1,4 @@
-"""The most memory that `macula_from_layers` takes on the synthetic exam, beside the bytes of what goes in and comes out.
+"""The most memory that `macula_from_layers` takes on the synthetic exam, beside the bytes of input and outputs.
 
 Counted are allocations while it runs (tracemalloc, which numpy tells of its arrays), the exam's own arrays among them.
 """
@@ -13,11 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import foveola
 import numpy as np
-from foveola import Record
 from measuring import machine, read_options
 from synthetic import Size, exam_folder
+
+import foveola
+from foveola import Record
 
 
 def bytes_of(value: Any) -> int:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from functools import partial
 
-import foveola
 import yaml
-from foveola.registry import Registry
 from measuring import best_seconds, read_options, report
+
+import foveola
+from foveola.registry import Registry
 
 
 def main() -> None:

@@ -10,6 +10,10 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from measuring import best_seconds, read_options, report
+from numpy.typing import NDArray
+from synthetic import SIDE_MM, Size, make_borders
+
 from foveola_oct.circles.get_etdrs import get_etdrs
 from foveola_oct.retina import (
     ETDRS_RINGS,
@@ -19,16 +23,13 @@ from foveola_oct.retina import (
     sector_weights,
     weighted_statistics,
 )
-from measuring import best_seconds, read_options, report
-from numpy.typing import NDArray
-from synthetic import SIDE_MM, Size, make_borders
 
 Maps = NDArray[np.float64]
 
 
 def floor(maps: Maps, weights: SectorWeights) -> Maps:
     """Read all that is needed, write all that is asked for."""
-    read = maps.sum() + weights.matrix.data.sum() + weights.matrix.indices.sum()
+    read = maps.sum() + weights.matrix.data.sum() + weights.matrix.indices.max()
     return np.full((2, len(maps), len(weights.sector_areas)), read)
 
 

@@ -1,6 +1,6 @@
 """The synthetic exam on which the benchmarks run: layers as borders or as polygons with a vertex per column.
 
-Borders undulate, have a foveal pit and jitter by a fraction of a pixel, as those do that a model draws column by column.
+Borders undulate, have a foveal pit and jitter by a fraction of a pixel, as a model's do that draws by column.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from foveola_oct.readers.exam_folder import write_exam
 from foveola_oct.retina import LAYER_NAMES, Borders, Outlines
-from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 

@@ -212,10 +212,10 @@ class _Reader:
                 self._refuse(f"{entry.key.text!r} is no reference", entry.key.span, hint)
             value, negated = entry.value, False
             if isinstance(value, yaml.Mapping):
-                words = self._words(value, ("not",), ("not",), "a condition", at=value.span)
-                if not words:
+                if [one.key.text for one in value.entries] != ["not"]:
+                    self._refuse("a condition is a value, a list of values, or `{not: ...}` round them", value.span)
                     continue
-                value, negated = words["not"], True
+                value, negated = value.entries[0].value, True
             values = self._condition_values(value)
             if isinstance(reference, Reference) and values:
                 yield Condition(reference, values, negated)

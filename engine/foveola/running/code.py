@@ -1,7 +1,7 @@
 """What code an operation runs: the part of its key that changes when its results might.
 
-Followed are the operation's own module and every module that it imports, as far as they belong to its own package or lie
-outside the folders of installed packages (editable installations, single files); of everything else the version counts.
+Followed are the operation's own module and every module that it imports, as far as they belong to its own package or
+lie outside the folders of installed packages (editable installations, single files); of all else the version counts.
 Code is digested without comments, layout and line numbers, so that only what can change a result changes the key.
 Soundness goes before precision: a module counts as a whole.
 """
@@ -21,7 +21,6 @@ from typing import Any, Protocol
 
 from foveola.operations import Operation
 from foveola.running.codec import digest
-
 
 _INSTALLED = tuple({get_paths()[kind] for kind in ("purelib", "platlib")})
 
@@ -55,14 +54,26 @@ def code_of(operation: Operation[..., Any], remembered: CodeCache | None = None)
     Args:
         operation: the operation.
         remembered: where digests of files are remembered.
+
+    Raises:
+        TypeError: its code cannot be read (it was typed into a notebook): nothing can be remembered of it.
     """
     if operation.version is not None:
         return f"version {operation.version}"
-    return _closure_digest(operation.function.__module__, _Reader(remembered))
+    module = operation.function.__module__
+    if module not in _digests:
+        _digests[module] = _closure_digest(module, _Reader(remembered))
+    return _digests[module]
+
+
+_digests: dict[str, str] = {}
+"""Of modules, which stay as they were loaded for as long as this process lives."""
 
 
 def _closure_digest(module: str, reader: _Reader) -> str:
     """The digest of a module and of all that it imports."""
+    if reader.read(module) is None:
+        raise TypeError(f"the code of {module} cannot be read")
     own = module.partition(".")[0]
     seen: dict[str, str] = {}
     waiting = [module]

@@ -23,6 +23,12 @@ from foveola.values import Record, json_bytes
 Tree = Any
 
 
+class Encoded:
+    """A value that is still a tree; `encode` takes its tree as it is."""
+
+    tree: Tree
+
+
 class CodecError(FoveolaError):
     """A tree is damaged, or of a class that the reader does not expect."""
 
@@ -75,6 +81,8 @@ def encode(value: Any, keep: Callable[[str, np.ndarray], None] | None = None) ->
             if keep is not None:
                 keep(name, value)
             return ["a", name, value.dtype.str, list(value.shape)]
+        case Encoded():
+            return value.tree
         case Record():
             fields = [[name, encode(item, keep)] for name, item in value.__dict__.items()]
             return ["r", _class_name(type(value)), fields]
@@ -150,4 +158,3 @@ def _collect(annotation: Any, found: dict[str, type[Record]]) -> None:
 
 def _class_name(record: type[Record]) -> str:
     return f"{record.__module__}.{record.__qualname__}"
-

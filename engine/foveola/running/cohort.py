@@ -107,11 +107,15 @@ def find_exams(words: Iterable[str], readers: Iterable[Reader]) -> list[Source]:
     for word in words:
         sources = list(_exams_of(word, known))
         if not sources:
-            raise ExamError(word, "holds no exam that a reader knows" if Path(word).exists() else "there is no such file or folder")
+            raise ExamError(
+                word, "holds no exam that a reader knows" if Path(word).exists() else "there is no such file or folder"
+            )
         for source in sources:
             other = found.setdefault(source.name, source)
             if other.path.resolve() != source.path.resolve():
-                raise ExamError(source.path, f"has the name {source.name!r} of {other.path}; give the folder above both")
+                raise ExamError(
+                    source.path, f"has the name {source.name!r} of {other.path}; give the folder above both"
+                )
     return sorted(found.values(), key=lambda source: source.name)
 
 
@@ -169,15 +173,12 @@ def run_task(task: Task) -> Outcome:
         plan = make_plan(recipe, registry, exam, task.only or None)
         memo = None if task.memo is None else StoreMemo(Store(task.memo))
         result = execute(plan, exam, memo)
-        if result.failed:
-            failures = tuple(
-                ExamFailure(task.source.name, step.name, getattr(step.cause, "code", "STEP_FAILED"), step.reason or "")
-                for step in result.failed
-            )
-            write_result(result, task.folder, dict(task.settings))
-            return Outcome(task.source.name, failures)
-        path = write_result(result, task.folder, dict(task.settings))
-        return Outcome(task.source.name, rows=tuple(rows_of(orjson.loads(path.read_bytes()), plan)))
+        content = orjson.loads(write_result(result, task.folder).read_bytes())
+        failures = tuple(
+            ExamFailure(task.source.name, step.name, getattr(step.cause, "code", "STEP_FAILED"), step.reason or "")
+            for step in result.failed
+        )
+        return Outcome(task.source.name, failures, () if failures else tuple(rows_of(content, plan)))
     except Exception as error:  # noqa: BLE001  an exam may break anything: it becomes this exam's failure
         code = error.code if isinstance(error, FoveolaError) else "FAILED"
         return Outcome(task.source.name, (ExamFailure(task.source.name, None, code, sentence(error)),))
@@ -289,4 +290,3 @@ def _newest(path: Path) -> int:
     """When an exam's files last changed, ns."""
     files = [path, *path.iterdir()] if path.is_dir() else [path]
     return max(file.stat().st_mtime_ns for file in files)
-

@@ -12,6 +12,7 @@ from foveola.exams import Exam
 from foveola.operations import Output, accepts_none
 from foveola.planning.types import slot_type
 from foveola.recipes.model import Constant, Expression, ListOf, MapOf, Reference
+from foveola.running.remembered import Lazy, loaded
 from foveola.units import converted
 from foveola.values import Record, plain
 
@@ -95,7 +96,7 @@ def look_up(reference: Reference, known: Mapping[str, Any]) -> Any:
     value = known[reference.name]
     for part in reference.path:
         value = part_of(value, part)
-    return value if reference.factor == 1.0 else converted(_given(value), reference.factor)
+    return value if reference.factor == 1.0 else converted(loaded(_given(value)), reference.factor)
 
 
 def part_of(value: Any, part: str) -> Any:
@@ -105,6 +106,8 @@ def part_of(value: Any, part: str) -> Any:
     match value:
         case None | Unavailable():
             return value
+        case Lazy():
+            return value.part(part)
         case EachAnswer():
             return EachAnswer({key: part_of(item, part) for key, item in value.items()})
         case Record():
@@ -147,7 +150,7 @@ def shown(value: Any) -> Any:
         return None
     if isinstance(value, EachAnswer | RecipeAnswer):
         return {key: shown(item) for key, item in value.items()}
-    return value
+    return loaded(value)
 
 
 def null_within(value: Any, annotation: Any) -> str | None:
@@ -183,4 +186,6 @@ def _coverage(answer: Any, path: tuple[str, ...]) -> Any:
             return answer.coverage.get(path[0]) if path else (dict(answer.coverage) or None)
         case Output():
             return plain(getattr(answer, "coverage", None))
+        case Lazy():
+            return plain(loaded(answer.part("coverage")))
     return None

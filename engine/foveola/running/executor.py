@@ -9,7 +9,7 @@ from typing import Any
 
 from foveola.errors import InputError
 from foveola.exams import Exam
-from foveola.operations import Output, adapter, read_as
+from foveola.operations import adapter, read_as
 from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.types import is_exam, without_null
 from foveola.recipes.model import Condition, Input, written
@@ -25,7 +25,8 @@ from foveola.running.evaluation import (
     null_within,
     shown,
 )
-from foveola.running.memo import Memo
+from foveola.running.memo import Memo, StoreMemo
+from foveola.running.remembered import loaded
 from foveola.running.results import Result, State, StepResult, reason_of
 from foveola.values import Record, frozen, items_of, plain
 
@@ -53,6 +54,8 @@ def execute(plan: Plan, exam: Exam, memo: Memo | None = None, listener: Listener
         answer = run.execute()
     except SkipError as lack:
         raise InputError(exam.name, str(lack)) from None
+    if memo is not None:
+        memo.commit()
     return Result(
         plan=plan,
         exam=exam,
@@ -79,6 +82,7 @@ class _Run:
         self._plan = plan
         self._given = given
         self._memo = memo
+        self._read_code = memo.store if isinstance(memo, StoreMemo) else None
         self._listener = listener
         self._prefix = prefix
         self._known: dict[str, Any] = {EXAM: exam}
@@ -164,7 +168,7 @@ class _Run:
             if step.plan is not None:
                 return self._run_recipe(step, step.plan, name, values, clock)
             assert step.operation is not None  # noqa: S101  a step runs the one or the other
-            call = Call(step.operation, values)
+            call = Call(step.operation, values, self._read_code)
             return self._run_call(step, name, call, clock)
         except SkipError as skip:
             return self._skipped(step, name, skip, clock)
@@ -173,15 +177,14 @@ class _Run:
         except BaseException as error:  # noqa: BLE001  a plugin may raise anything, even SystemExit
             return self._failed(step, name, error, clock, call)
 
-    def _run_call(self, step: PlannedStep, name: str, call: Call, clock: float) -> Output:
-        state: State = "computed"
-        if self._memo is None or call.key is None or call.parts is None:
+    def _run_call(self, step: PlannedStep, name: str, call: Call, clock: float) -> Any:
+        memo = self._memo if self._memo is not None and call.has_key else None
+        answer = None if memo is None else memo.recall(name, call)
+        state: State = "computed" if answer is None else "remembered"
+        if answer is None:
             answer = call.run()
-        elif (remembered := self._memo.get(call.key)) is not None:
-            answer, state = remembered, "remembered"
-        else:
-            answer = call.run()
-            self._memo.put(call.key, call.parts, answer)
+            if memo is not None:
+                memo.remember(name, call, answer)
         self._ended(StepResult(name, step.use, state, None, perf_counter() - clock, call, None, answer))
         return answer
 
@@ -195,7 +198,7 @@ class _Run:
         finally:
             self.results |= inner.results
         state, reason = _state_of(inner.results.values())
-        self._ended(StepResult(name, step.use, state, reason, perf_counter() - clock, answer=answer))
+        self._ended(StepResult(name, step.use, state, reason, perf_counter() - clock, held=answer))
         return answer
 
     def _skipped(self, step: PlannedStep, name: str, skip: SkipError, clock: float) -> Unavailable:
@@ -216,8 +219,8 @@ class _Run:
 
     def _check(self, conditions: Iterable[Condition], known: Mapping[str, Any]) -> None:
         for condition in conditions:
-            value = plain(evaluate(condition.reference, known))
-            if not condition.holds(value, [plain(evaluate(one, known)) for one in condition.values]):
+            value = plain(loaded(evaluate(condition.reference, known)))
+            if not condition.holds(value, [plain(loaded(evaluate(one, known))) for one in condition.values]):
                 raise SkipError(f"runs only where {condition}; it is {value}")
 
 
@@ -237,7 +240,7 @@ def _argument(binding: Binding, known: Mapping[str, Any]) -> Any:
     if value is None:
         if not parameter.nullable:
             raise SkipError(f"{parameter.name} is null ({written(expression)})")
-    elif binding.may_hold_null and (place := null_within(value, parameter.annotation)) is not None:
+    elif binding.may_hold_null and (place := null_within(loaded(value), parameter.annotation)) is not None:
         raise SkipError(f"{parameter.name}.{place} is null ({written(expression)})")
     return value if parameter.annotation is not Any else frozen(value)
 
@@ -251,7 +254,7 @@ def _items(step: PlannedStep, known: Mapping[str, Any]) -> dict[str, Any]:
         ValueError: two items have one key.
     """
     assert step.foreach is not None  # noqa: S101  only such steps ask
-    value, said = evaluate(step.foreach, known), written(step.foreach)
+    value, said = loaded(evaluate(step.foreach, known)), written(step.foreach)
     if value is None:
         raise SkipError(f"there is nothing to run over ({said} is null)")
     if not isinstance(value, Record | Mapping | list | tuple):

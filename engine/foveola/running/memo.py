@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
 from typing import Any, Protocol
 
-from foveola.operations import Operation, Output
-from foveola.running.code import code_of
-from foveola.running.codec import digest
-
-
-def key_parts(operation: Operation[..., Output], values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What an answer depends on, part by part; None if a value is of a kind that has no digest."""
-    try:
-        inputs = {name: digest(value) for name, value in sorted(values.items())}
-    except TypeError:
-        return None
-    return {"operation": operation.name, "code": _code(operation), "inputs": inputs}
-
-
-@cache
-def _code(operation: Operation[..., Output]) -> str:
-    """The code of an operation, which stays as it was loaded for as long as this process lives."""
-    return code_of(operation)
+from foveola.operations import Output
+from foveola.running.calls import Call
+from foveola.running.remembered import Lazy, Remembered
+from foveola.running.store import Store
 
 
 class Memo(Protocol):
     """Where answers are remembered."""
 
-    def get(self, key: str) -> Output | None:
-        """The answer of a key, if it is remembered."""
+    def recall(self, step: str, call: Call) -> Any:
+        """The answer of a call, perhaps not loaded yet; None if it is not remembered."""
 
-    def put(self, key: str, parts: Mapping[str, Any], answer: Output) -> None:
-        """Remember an answer."""
+    def remember(self, step: str, call: Call, answer: Output) -> None:
+        """Remember an answer, at the latest from the next `commit` on."""
+
+    def commit(self) -> None:
+        """A run has ended: what it remembered stays."""
 
 
 class MemoryMemo:
@@ -42,10 +29,37 @@ class MemoryMemo:
     def __init__(self) -> None:
         self._answers: dict[str, Output] = {}
 
-    def get(self, key: str) -> Output | None:
-        """The answer of a key, if it is remembered."""
-        return self._answers.get(key)
+    def recall(self, step: str, call: Call) -> Output | None:  # noqa: ARG002  a dict does not ask whose answer it is
+        """The answer of a call, if it is remembered."""
+        return self._answers.get(call.key)
 
-    def put(self, key: str, parts: Mapping[str, Any], answer: Output) -> None:  # noqa: ARG002  a dict forgets nothing
+    def remember(self, step: str, call: Call, answer: Output) -> None:  # noqa: ARG002  likewise
         """Remember an answer."""
-        self._answers[key] = answer
+        self._answers[call.key] = answer
+
+    def commit(self) -> None:
+        """There is nothing to write."""
+
+
+class StoreMemo:
+    """Answers remembered in a folder, for every process that looks there.
+
+    Args:
+        store: the folder.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def recall(self, step: str, call: Call) -> Lazy | None:
+        """The answer of a call, not loaded yet; None if it is not remembered."""
+        tree = self.store.get(call.key)
+        return None if tree is None else Lazy(Remembered(self.store, call, tree, step), tree)
+
+    def remember(self, step: str, call: Call, answer: Output) -> None:
+        """Remember an answer from the next `commit` on; its arrays are written at once."""
+        self.store.put(call.key, step, call.parts, answer)
+
+    def commit(self) -> None:
+        """Write what is new, in one transaction."""
+        self.store.commit()

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from foveola.operations import Output
-from foveola.running.calls import Call
-from foveola.running.codec import CodecError, Tree, decode, records_of
+from foveola.running.codec import CodecError, Encoded, Tree, decode, records_of
 from foveola.running.store import Store
 from foveola.values import Record
+
+if TYPE_CHECKING:
+    from foveola.running.calls import Call
 
 
 class Remembered:
@@ -38,11 +40,6 @@ class Remembered:
         """The classes that the answer may hold."""
         return records_of(self._call.operation.output)
 
-    @cached_property
-    def answer(self) -> Output:
-        """The whole answer, loaded."""
-        return self.load(self.tree, ())  # type: ignore[no-any-return]
-
     def load(self, tree: Tree, path: tuple[str, ...]) -> Any:
         """A part of the answer; computed again if what is stored is damaged.
 
@@ -53,15 +50,15 @@ class Remembered:
         try:
             return decode(tree, self.records, self._store.load)
         except CodecError:
-            self._store.forget(str(self._call.key))
+            self._store.forget(self._call.key)
             answer: Any = self._call.run()
-            self._store.put(str(self._call.key), self._step, dict(self._call.parts or {}), answer)
+            self._store.put(self._call.key, self._step, self._call.parts, answer)
             for part in path:
                 answer = getattr(answer, part) if isinstance(answer, Record) else answer[part]
             return answer
 
 
-class Lazy:
+class Lazy(Encoded):
     """A part of a remembered answer that is not loaded yet.
 
     Attributes:
@@ -82,8 +79,7 @@ class Lazy:
         """A part of it: loaded at once if it is but a number or a word, else as lazy as this one; None: there is none."""
         match self.tree:
             case ["r", str() as record, list() as fields]:
-                name, fields = self._field(record, name), fields
-                entries = dict(fields)
+                name, entries = self._field(record, name), dict(fields)
             case ["m", list() as items]:
                 entries = dict(items)
             case ["l", list() as items]:
@@ -112,4 +108,10 @@ class Lazy:
 
 def loaded(value: Any) -> Any:
     """The value itself, whether it was lazy or not."""
-    return value.value if isinstance(value, Lazy) else value
+    if isinstance(value, Lazy):
+        return value.value
+    if isinstance(value, list):
+        return [loaded(item) for item in value]
+    if isinstance(value, dict):
+        return {key: loaded(item) for key, item in value.items()}
+    return value

@@ -21,6 +21,7 @@ from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan
 from foveola.running.calls import Call
 from foveola.running.codec import digest
+from foveola.running.remembered import Lazy, loaded
 from foveola.values import plain
 
 State = Literal["computed", "remembered", "skipped", "failed"]
@@ -40,7 +41,7 @@ class StepResult:
         seconds: how long it took.
         call: what it ran on what; None if it did not come to that, or ran a recipe.
         cause: what the step raised; None if it did not fail, or what failed is a step within it.
-        answer: what it answered.
+        held: what it answered, perhaps not loaded yet.
     """
 
     name: str
@@ -50,17 +51,22 @@ class StepResult:
     seconds: float = 0.0
     call: Call | None = None
     cause: BaseException | None = None
-    answer: Any = None
+    held: Any = None
+
+    @property
+    def answer(self) -> Any:
+        """What it answered."""
+        return loaded(self.held)
 
     @property
     def key(self) -> str | None:
         """What its answer is remembered by."""
-        return None if self.call is None else self.call.key
+        return self.call.key if self.call is not None and self.call.has_key else None
 
     @property
     def parts(self) -> Mapping[str, Any] | None:
         """What that key is made of."""
-        return None if self.call is None else self.call.parts
+        return self.call.parts if self.call is not None and self.call.has_key else None
 
     @property
     def error(self) -> StepError | None:
@@ -70,7 +76,9 @@ class StepResult:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader of its answer should know."""
-        return self.answer.warnings if isinstance(self.answer, Output) else ()
+        if isinstance(self.held, Lazy):
+            return tuple(loaded(self.held.part("warnings")))
+        return self.held.warnings if isinstance(self.held, Output) else ()
 
 
 @dataclass(frozen=True)

@@ -179,8 +179,14 @@ class Store:
 
     def info(self) -> StoreInfo:
         """What the store holds."""
-        counts = [(self._first(f"SELECT COUNT(*) FROM {table}") or (0,))[0] for table in ("actions", "results", "blobs")]  # noqa: S608  three names of ours
-        return StoreInfo(str(self.folder), *counts, bytes=self._bytes(), limit=self.limit)
+        return StoreInfo(
+            folder=str(self.folder),
+            actions=self._number("SELECT COUNT(*) FROM actions"),
+            results=self._number("SELECT COUNT(*) FROM results"),
+            arrays=self._number("SELECT COUNT(*) FROM blobs"),
+            bytes=self._bytes(),
+            limit=self.limit,
+        )
 
     def prune(self, limit: int | None = None) -> int:
         """Bring the store within a bound and sweep strays; how many bytes went."""
@@ -201,7 +207,9 @@ class Store:
     def verify(self) -> list[str]:
         """Check every digest; throw away what is damaged and say what it was."""
         damaged = []
-        for key, result, text in self._all("SELECT key, result, tree FROM actions LEFT JOIN results ON digest = result"):
+        for key, result, text in self._all(
+            "SELECT key, result, tree FROM actions LEFT JOIN results ON digest = result"
+        ):
             try:
                 tree = orjson.loads(text or b"")
                 if tree_digest(tree) != result:
@@ -294,10 +302,13 @@ class Store:
         return held
 
     def _bytes(self) -> int:
-        row = self._first(
+        return self._number(
             "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM blobs) + (SELECT COALESCE(SUM(LENGTH(tree)), 0) FROM results)"
             " + (SELECT COALESCE(SUM(LENGTH(parts)), 0) FROM actions)"
         )
+
+    def _number(self, query: str) -> int:
+        row = self._first(query)
         return int(row[0]) if row else 0
 
     def _open(self) -> sqlite3.Connection | None:
@@ -344,6 +355,8 @@ class Store:
 
     def _turn_off(self, error: Exception) -> None:
         if not self._is_off:
-            warnings.warn(f"the memo in {self.folder} cannot be used ({error}); nothing is remembered", MemoWarning, stacklevel=3)
+            warnings.warn(
+                f"the memo in {self.folder} cannot be used ({error}); nothing is remembered", MemoWarning, stacklevel=3
+            )
         self._is_off = True
         self._connection = None

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from foveola.operations import Output
+from foveola.planning.plan import Plan
 from foveola.planning.types import Each, NoSuchPartError, part_type, stripped
+from foveola.recipes.model import Constant, Expression, Reference
 from foveola.units import Unit, UnitBy, unit_of
 from foveola.values import Record
 
@@ -28,12 +30,12 @@ class Row(NamedTuple):
     coverage: float | None
 
 
-def rows_of(content: Mapping[str, Any], types: Mapping[str, Any]) -> Iterator[Row]:
+def rows_of(content: Mapping[str, Any], plan: Plan) -> Iterator[Row]:
     """The measures of a result.
 
     Args:
         content: the result as its file holds it.
-        types: the outputs' types, which know the units.
+        plan: of its recipe; knows the outputs' types, and by them the units.
     """
     coverages = content["provenance"]["coverage"]
     laterality = content["provenance"]["exam"].get("laterality")
@@ -45,7 +47,7 @@ def rows_of(content: Mapping[str, Any], types: Mapping[str, Any]) -> Iterator[Ro
                 output,
                 ".".join(path),
                 leaf,
-                _unit_at(types.get(output, Any), path),
+                _unit_at(plan.output_types.get(output, Any), path, plan.outputs.get(output), plan),
                 _coverage_at(coverages.get(output), path),
             )
 
@@ -72,7 +74,7 @@ def _leaves(value: Any) -> Iterator[tuple[list[str], Any]]:
         yield [], value
 
 
-def _unit_at(annotation: Any, path: Iterable[str]) -> str | None:
+def _unit_at(annotation: Any, path: Iterable[str], expression: Expression | None, plan: Plan) -> str | None:
     unit = unit_of(annotation)
     for part in path:
         annotation = _shown(annotation)
@@ -81,7 +83,20 @@ def _unit_at(annotation: Any, path: Iterable[str]) -> str | None:
         except NoSuchPartError:
             break
         unit = unit_of(annotation.item if isinstance(annotation, Each) else annotation) or unit
-    return unit.symbol if isinstance(unit, Unit) else None if not isinstance(unit, UnitBy) else str(unit)
+    if isinstance(unit, UnitBy):
+        unit = _decided(unit, expression, plan)
+    return None if unit is None else unit.symbol
+
+
+def _decided(unit: UnitBy, expression: Expression | None, plan: Plan) -> Unit | None:
+    """The unit that a parameter of the output's step decides, where the recipe says that parameter."""
+    step = plan.steps.get(expression.name) if isinstance(expression, Reference) else None
+    binding = None if step is None else step.bindings.get(unit.parameter)
+    if binding is None:
+        return None
+    if binding.expression is None:
+        return unit.choose(binding.parameter.default)
+    return unit.choose(binding.expression.value) if isinstance(binding.expression, Constant) else None
 
 
 def _shown(annotation: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from foveola import plugins
+from foveola.surfaces.serve.command import serve
 
 if TYPE_CHECKING:
     from foveola.planning.plan import Plan
@@ -60,6 +61,9 @@ def cli() -> None:
 
     Not a medical device.
     """
+
+
+cli.add_command(serve)
 
 
 def main() -> None:

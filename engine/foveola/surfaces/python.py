@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from foveola.errors import InputError, RecipeError, UnknownNameError, sentence
 from foveola.exams import Exam
@@ -18,8 +18,9 @@ from foveola.recipes.reader import read_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
 from foveola.running.executor import Listener, execute
-from foveola.running.memo import Memo, MemoryMemo
+from foveola.running.memo import Memo, StoreMemo
 from foveola.running.results import Result, StepResult
+from foveola.running.store import Store
 
 AnyRecipe = str | Path | Recipe
 AnyExam = str | Path | Mapping[str, Any] | Exam
@@ -108,7 +109,7 @@ def run(
     *,
     settings: Mapping[str, str] | None = None,
     only: Iterable[str] | None = None,
-    memo: Memo | None = None,
+    memo: Memo | Literal["store"] | None = "store",
     listener: Listener | None = None,
     registry: Registry | None = None,
 ) -> Result:
@@ -119,7 +120,7 @@ def run(
         exam: a path, or named values.
         settings: values set from outside, by `STEP.PARAMETER`, `context.NAME` or `exam.NAME`.
         only: the outputs that are wanted; all if None.
-        memo: where intermediates are remembered; for this run alone if None.
+        memo: where intermediates are remembered: the store that all runs share, another memo, or None for nowhere.
         listener: hears of each step as it ends.
         registry: what there is to use; all that is installed if None.
 
@@ -134,7 +135,9 @@ def run(
     read, values = apply_settings(load_recipe(recipe, registry), settings or {}, registry.exam_type.declared())
     loaded = load_exam(exam, registry, values)
     planned = make_plan(read, registry, loaded, only)
-    result = execute(planned, loaded, MemoryMemo() if memo is None else memo, telling_plugins(registry, listener))
+    result = execute(
+        planned, loaded, StoreMemo(Store()) if memo == "store" else memo, telling_plugins(registry, listener)
+    )
     return replace(result, exam_path=Path(exam)) if isinstance(exam, str | Path) else result
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from math import inf, pi
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array  # at run time only once weights are made: a listing must not pay for scipy
 
 Floats: TypeAlias = NDArray[np.float64]
+Numbers = TypeVar("Numbers", bound=NDArray[Any])
 Ray: TypeAlias = tuple[float, float]
 """(a, b) of a half-plane ``a * y + b * x >= 0`` whose border runs through the centre."""
 
@@ -76,20 +78,33 @@ def quarters(diameter_mm: float, start_deg: float = -45.0) -> Ring:
     return Ring(0.0, diameter_mm / 2, 4, start_deg)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class SectorWeights:
     """The share of every cell that lies in every sector, for one geometry."""
 
     matrix: csr_array
     """[sectors, rows * cols], the sectors of all rings in order: area(cell in sector) / area(cell)."""
-    starts: NDArray[np.intp]
-    """[runs]: the first cells of runs of neighbours, each of which has the same shares as the other cells of its run."""
-    runs: csr_array
-    """[sectors, runs], the same shares run by run: sums over runs cost a twentieth of sums over cells."""
     cell_area: float
     """The area of a cell, mm2."""
     sector_areas: Floats
     """[sectors]: whole areas in mm2, cut neither by the map nor by the zone."""
+
+    @cached_property
+    def starts(self) -> NDArray[np.intp]:
+        """[runs]: the first cells of runs of neighbours whose shares are equal, sector by sector."""
+        begins = np.zeros(self.matrix.shape[1] + 1, dtype=np.bool_)
+        begins[0] = True
+        for begin, end in pairwise(self.matrix.indptr):
+            cells, shares = self.matrix.indices[begin:end], self.matrix.data[begin:end]
+            goes_on = (np.diff(cells) == 1) & (np.diff(shares) == 0)
+            begins[cells[np.append(True, ~goes_on)[: cells.size]]] = True
+            begins[cells[np.append(~goes_on, True)[: cells.size]] + 1] = True
+        return _read_only(np.flatnonzero(begins[:-1]))
+
+    @cached_property
+    def runs(self) -> csr_array:
+        """[sectors, runs]: the shares of the cells of each run. There are twenty times fewer runs than cells."""
+        return _read_only_matrix(self.matrix[:, self.starts])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,11 +164,7 @@ def sector_weights(
         shape=(len(parts), shape[0] * shape[1]),
     )
     areas = np.array([ring.sector_area for ring in rings for _ in range(ring.sectors)])
-    starts = _run_starts(parts, matrix.shape[1])
-    runs = matrix[:, starts]
-    for array in (starts, areas, *(part for m in (matrix, runs) for part in (m.data, m.indices, m.indptr))):
-        array.flags.writeable = False
-    return SectorWeights(matrix, starts, runs, pitch[0] * pitch[1], areas)
+    return SectorWeights(_read_only_matrix(matrix), pitch[0] * pitch[1], _read_only(areas))
 
 
 def weighted_statistics(weights: SectorWeights, values: ArrayLike) -> SectorMoments:
@@ -182,7 +193,7 @@ def weighted_statistics(weights: SectorWeights, values: ArrayLike) -> SectorMome
         variance = mean_square - mean**2
         std = np.sqrt(variance)
     is_told = variance > _FLAT * mean_square
-    for sector in np.flatnonzero(~is_told.all(axis=0)):
+    for sector in np.flatnonzero(~is_told.all(axis=0)).tolist():
         which = ~is_told[:, sector]
         mean[which, sector], std[which, sector], total[which, sector] = _moments(weights, rows[which], sector)
     covered = total * weights.cell_area / weights.sector_areas
@@ -255,16 +266,15 @@ def _moments(weights: SectorWeights, rows: Floats, sector: int) -> tuple[Floats,
     return mean, std, weight
 
 
-def _run_starts(parts: list[tuple[NDArray[np.intp], Floats]], cells: int) -> NDArray[np.intp]:
-    """Where, along all cells in one row, the share in any sector changes; given each sector's cells and shares."""
-    begins = np.zeros(cells, dtype=np.bool_)
-    begins[0] = True
-    for place, share in parts:
-        changes = (np.diff(place, prepend=-2) != 1) | (np.diff(share, prepend=-1.0) != 0)
-        begins[place[changes]] = True
-        after = place[np.append(changes[1:], True)[: place.size]] + 1
-        begins[after[after < cells]] = True
-    return np.flatnonzero(begins)
+def _read_only_matrix(matrix: csr_array) -> csr_array:
+    for array in (matrix.data, matrix.indices, matrix.indptr):
+        _read_only(array)
+    return matrix
+
+
+def _read_only(array: Numbers) -> Numbers:
+    array.flags.writeable = False
+    return array
 
 
 def _shares_by_center(

@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 BLOCK = 16_384
 """Samples whose distances are sought at a time: few enough to stay in the processor's cache."""
+SPARSE = 0.25
+"""Of all samples: when fewer may still come nearer they are picked; to pick costs as much as to try three times."""
 
 
 def shortest_ways(top: Floats, bottom: Floats, lateral: float) -> Floats:
@@ -66,14 +69,25 @@ def _squared_distances(top: Floats, bottom: Floats, drop: Floats) -> Floats:
     slope[ends] = 0
     weight = np.where(ends, 0, 1 / (1 + slope**2))
 
-    active, away = np.flatnonzero(clear < best), 0
+    def nearer(best: Floats, top: Floats, right: slice | Indices, left: slice | Indices) -> Floats:
+        """The least of some squares and those of the ways to the segments that begin `away` columns on either side."""
+        for at, x in ((right, away), (left, -away - 1)):
+            rise, y = slope[at], bottom[at] - top
+            part = (x + y * rise) * weight[at]
+            np.clip(part, -1, 0, out=part)
+            y -= part * rise
+            best = np.fmin(best, (x - part) ** 2 + y**2)
+        return best
+
+    everywhere, away = slice(margin, best.size - margin - columns), 0
+    samples = best[everywhere]
+    while away < margin and np.count_nonzero(away**2 + clear[everywhere] < samples) > SPARSE * samples.size:
+        right, left = (slice(everywhere.start + shift, everywhere.stop + shift) for shift in (away, -away - 1))
+        samples[:] = nearer(samples, top[everywhere], right, left)
+        away += 1
+    active = np.flatnonzero(away**2 + clear < best)
     while active.size and away < margin:
-        nearest, origin = best[active], top[active]
-        for segment, x in ((active + away, away), (active - away - 1, -away - 1)):
-            rise, y = slope[segment], bottom[segment] - origin
-            part = np.clip(-(x + y * rise) * weight[segment], 0, 1)
-            np.fmin(nearest, (x + part) ** 2 + (y + part * rise) ** 2, out=nearest)
-        best[active] = nearest
+        best[active] = nearest = nearer(best[active], top[active], active + away, active - away - 1)
         away += 1
         active = active[away**2 + clear[active] < nearest]
     return best.reshape(-1, margin + columns)[:-1, margin:]
@@ -96,5 +110,7 @@ def _clearance(top: Floats, bottom: Floats, best: Floats) -> Floats:
         windows.append((span, outer))
     clear = np.zeros_like(best)
     for span, highest in reversed(windows):
-        clear = np.where(best - clear <= span**2, np.fmax(highest - top, 0) ** 2, clear)
+        height = highest - top
+        np.fmax(height, 0, out=height)
+        np.multiply(height, height, out=clear, where=best - clear <= span**2)
     return clear

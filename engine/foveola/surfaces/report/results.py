@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -130,17 +130,9 @@ class Reported:
     @cached_property
     def operations(self) -> frozenset[str]:
         """Every operation whose answer stands among the outputs or is at hand."""
-        if self.plan is None:
-            return frozenset()
-        found = {
-            operation
-            for shown in self.outputs()
-            if (operation := shown.subject.operation) is not None and shown.subject.value is not None
-        }
-        return frozenset(found | {step.use for name, step, _ in _steps(self.plan) if self._at_hand(name)})
-
-    def _at_hand(self, step: str) -> bool:
-        return any(name == step or name.startswith(f"{step}[") for name in self.answers)
+        answered = {name.partition("[")[0] for name in self.answers} | {name for name, _ in self.known}
+        steps = [] if self.plan is None else _steps(self.plan)
+        return frozenset(step.use for name, step in steps if name in answered)
 
     def outputs(self) -> Iterator[Shown]:
         """Every output, those of recipes within and of each item one by one."""
@@ -150,23 +142,20 @@ class Reported:
 
     def intermediates(self, seen: frozenset[str]) -> Iterator[Shown]:
         """Answers at hand, but those of some steps."""
-        plans = {} if self.plan is None else {name: (step, plan) for name, step, plan in _steps(self.plan)}
+        steps = {} if self.plan is None else dict(_steps(self.plan))
         for name, answer in self.answers.items():
-            bare = name.partition("[")[0] if name not in plans else name
-            if name in seen or bare not in plans:
-                continue
-            step, _ = plans[bare]
-            value = plain(answer.output, lists=False)
-            yield Shown(self._subject(name, name, step.operation, (), value, {}, {}), name, None)
+            step = steps.get(name.partition("[")[0])
+            if step is not None and name not in seen:
+                value = plain(answer.output, lists=False)
+                yield Shown(self._subject(name, name, step.operation, (), value, {}, {}), name, None)
 
     def before(self, shown: Shown, other: Reported) -> Shown:
         """The same with the other result's value beside it."""
         if shown.output is None:
             return shown
         name, path = shown.output
-        subject = shown.subject
         earlier = _part(other.content["outputs"].get(name), path)
-        return Shown(Subject(**{**vars(subject), "before": earlier}), shown.step, shown.output)
+        return replace(shown, subject=replace(shown.subject, before=earlier))
 
     # From an output to the step that answered it
 
@@ -184,7 +173,7 @@ class Reported:
                 place = (output[0], (*output[1], key))
                 yield from self._follow(plan, prefix, f"{name}.{key}", item, value.get(key), place)
         elif plan is None or not isinstance(expression, Reference) or expression.name not in plan.steps:
-            yield Shown(self._subject(name, "", None, (), value, {}, {}, is_told=False), "", output)
+            yield Shown(self._subject(name, "", None, (), value, {}, {}), "", output)
         else:
             step = plan.steps[expression.name]
             yield from self._of_step(plan, prefix, name, step, expression.path, value, output, None)
@@ -207,8 +196,9 @@ class Reported:
             return
         at = f"{prefix}{step.name}" + (f"[{key}]" if key is not None else "")
         if step.plan is None:
-            given = {} if at in self.answers else _Given(self, plan, prefix, step, key)
-            yield Shown(self._subject(name, at, step.operation, path, value, given, self._known_of(at)), at, output)
+            given = _Given(self, plan, prefix, step, key)
+            beside = self._beside(at, output)
+            yield Shown(self._subject(name, at, step.operation, path, value, given, beside), at, output)
         elif path:
             rest = step.plan.outputs.get(path[0])
             if isinstance(rest, Reference):
@@ -229,21 +219,19 @@ class Reported:
         value: Any,
         given: Mapping[str, Any],
         beside: Mapping[str, Any],
-        *,
-        is_told: bool = True,
     ) -> Subject:
         answer = self.answers.get(step)
         if answer is not None and operation is not None:
             given, beside = _LazyPlain(_inputs(operation, answer)), _LazyPlain(_fields(answer.output))
         return Subject(
             name=name,
-            operation=operation.name if operation is not None else None if is_told else "",
+            operation=None if operation is None else operation.name,
             part=path,
             value=value,
             given=given,
             beside=beside,
             exam=self.exam,
-            operations=self.operations if step and operation is not None and step in self.answers else frozenset(),
+            operations=self.operations,
         )
 
     # What is known of answers
@@ -257,9 +245,12 @@ class Reported:
                 _learn(self.plan, "", self.plan.outputs.get(name), value, found)
         return found
 
-    def _known_of(self, step: str) -> dict[str, Any]:
+    def _beside(self, step: str, output: tuple[str, Path_]) -> dict[str, Any]:
         """The fields of a step's answer that outputs hold, and its coverage."""
-        return {path[0]: value for (name, path), value in self.known.items() if name == step and len(path) == 1}
+        name, path = output
+        coverage = _part((self.content["provenance"].get("coverage") or {}).get(name), path)
+        fields = {part[0]: value for (at, part), value in self.known.items() if at == step and len(part) == 1}
+        return fields if coverage is None else {"coverage": coverage, **fields}
 
 
 def _read_content(path: Path) -> dict[str, Any]:
@@ -306,11 +297,11 @@ def _planned(content: Mapping[str, Any], registry: Registry) -> Plan:
     return make_plan(recipe, registry, None, wanted)
 
 
-def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep, Plan]]:
+def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep]]:
     """Every step that runs an operation, those of recipes within by their full names."""
     for step in plan.steps.values():
         if step.plan is None:
-            yield f"{prefix}{step.name}", step, plan
+            yield f"{prefix}{step.name}", step
         else:
             yield from _steps(step.plan, f"{prefix}{step.name}.")
 
@@ -436,9 +427,6 @@ class _Given(Mapping[str, Any]):
         for part in each.path:
             kind = part_type(kind, part)
         return stripped(item_type(kind)) is str
-
-
-_Lookup = Callable[[Any, Path_], Any]
 
 
 def _told(value: Any, path: Path_) -> Any:

@@ -90,9 +90,8 @@ def _add_own_routes(app: FastAPI, document: Callable[[], bytes], metrics: Metric
 def _add_routes(app: FastAPI, registry: Registry, operations: list[Operation[..., Output]], desk: _Desk) -> None:
     for operation in operations:
         path = f"/{operation.name}"
-        app.add_api_route(path, desk.endpoint("operation", operation.name), methods=["POST"])
-        if query_parameters(registry, operation) is not None:
-            app.add_api_route(path, desk.endpoint("operation", operation.name, by_query=True), methods=["GET"])
+        methods = ["POST"] if query_parameters(registry, operation) is None else ["GET", "POST"]
+        app.add_api_route(path, desk.endpoint("operation", operation.name), methods=methods)
     for name in registry.recipes:
         app.add_api_route(f"/recipes/{name}", desk.endpoint("recipe", name), methods=["POST"])
 
@@ -119,21 +118,14 @@ class _Desk:
         self._workers = workers
         self._places = Places(settings)
 
-    def endpoint(self, kind: Literal["operation", "recipe"], name: str, *, by_query: bool = False) -> Endpoint:
+    def endpoint(self, kind: Literal["operation", "recipe"], name: str) -> Endpoint:
         """What answers requests for an operation or a recipe."""
 
         async def endpoint(request: Request) -> Response:
             try:
                 with self._places.one() as place:
                     body = await read_whole(request, place, self._settings)
-                    query = tuple(request.query_params.multi_items()) if by_query else None
-                    if query is None and request.query_params:
-                        raise Refusal(422, "The values stand in the body; the query must be empty.")
-                    headers = request.headers
-                    sent_as = media_type(headers.get("content-type", ""))
-                    answer = await self._answer(
-                        Job(kind, name, query, sent_as, headers.get("accept", "")), body, request
-                    )
+                    answer = await self._answer(_job(request, kind, name), body, request)
             except Refusal as refusal:
                 request.scope[NOTE] = refusal.note
                 return as_response(refusal)
@@ -164,6 +156,15 @@ class _Desk:
             for task in (answer, nobody):
                 task.cancel()
             await asyncio.gather(answer, nobody, return_exceptions=True)
+
+
+def _job(request: Request, kind: Literal["operation", "recipe"], name: str) -> Job:
+    by_query, said = request.method == "GET", tuple(request.query_params.multi_items())
+    if said and not by_query:
+        raise Refusal(422, "The values stand in the body; the query must be empty.")
+    headers = request.headers
+    content_type = media_type(headers.get("content-type", ""))
+    return Job(kind, name, said if by_query else None, content_type, headers.get("accept", ""))
 
 
 async def _refuse_by_status(_request: Request, error: Exception) -> Response:

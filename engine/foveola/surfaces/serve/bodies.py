@@ -60,7 +60,7 @@ def read_body(kind: str, body: bytes, most_bytes: int) -> dict[str, Any]:
         raise Refusal(413, f"The arrays may have {most_bytes} bytes and {MOST_MEMBERS} members.")
     try:
         archive = _Arrays(BytesIO(body))
-        text = archive[TEXT] if TEXT in archive else "{}"
+        text = archive.get(TEXT, "{}")
         if not isinstance(text, str):
             raise InputError(f"{BODY}.{TEXT}", "must be one text")
         return dict(load(join(_parse(text, f"{BODY}.{TEXT}"), archive)))

@@ -48,7 +48,7 @@ def run(listening: socket, settings: Settings) -> None:
 
 
 class _Lines(logging.Handler):
-    """What the server has to say, as lines of the same log; of an error its place alone, since its text may hold data."""
+    """What the server has to say, in the same log; of an error its place alone, since its text may hold data."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
