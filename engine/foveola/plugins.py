@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pluggy
 
@@ -14,6 +17,8 @@ from foveola import hookspecs
 from foveola.errors import PluginError, sentence
 
 GROUP = "foveola.plugins"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -67,3 +72,25 @@ def make_manager(points: Iterable[EntryPoint]) -> pluggy.PluginManager:
 def installed() -> pluggy.PluginManager:
     """The manager of everything installed beside foveola."""
     return make_manager(entry_points(group=GROUP))
+
+
+def load_file(path: Path, kind: type[T]) -> list[T]:
+    """What a Python file defines of a kind.
+
+    Raises:
+        PluginError: it cannot be imported, or defines none.
+    """
+    name = f"foveola_file_{path.stem}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise PluginError(str(path), path.name, "is no Python file")
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise PluginError(str(path), path.name, f"cannot be imported: {sentence(error)}") from error
+    found = [one for one in vars(module).values() if isinstance(one, kind) and getattr(one, "__module__", "") == name]
+    if not found:
+        raise PluginError(str(path), path.name, "defines no operation; decorate one with @operation")
+    return found

@@ -57,6 +57,15 @@ class Registry:
         points = (origin.entry_point for group in self._origins.values() for all_ in group.values() for origin in all_)
         return type(self)(points, [*self._extra.values(), *operations])
 
+    def with_files(self, paths: Iterable[Path]) -> Registry:
+        """This registry and the operations of some Python files, tried without being installed.
+
+        Raises:
+            PluginError: a file cannot be imported, or holds no operation.
+        """
+        found = [operation for path in paths for operation in plugins.load_file(path, Operation)]
+        return self.with_operations(found) if found else self
+
     @cached_property
     def hooks(self) -> pluggy.PluginManager:
         """The plugin manager; operations join it as they are loaded."""

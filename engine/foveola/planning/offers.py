@@ -38,7 +38,7 @@ class Offers:
             self._fitting[key] = list(self._all_fitting(parameter.annotation, unit))
         takers = needed_by(self._takers, [step.name])
         found = [offer for offer in self._fitting[key] if offer[1:].partition(".")[0] not in takers]
-        found.sort(key=lambda offer: -SequenceMatcher(None, parameter.name, offer).ratio())
+        found.sort(key=lambda offer: _likeness(parameter.name, offer), reverse=True)
         return " or ".join(found[:MOST]) or None
 
     def instead_of(self, reference: Reference, inside: Step | None) -> str | None:
@@ -74,6 +74,12 @@ class Offers:
                 found = scope.with_told_units(part_type(whole, part), name)
                 if part != "warnings" and _would_fit(found, annotation, unit):
                     yield f"${name}.{part}"
+
+
+def _likeness(name: str, offer: str) -> tuple[float, ...]:
+    """How much a reference sounds like a parameter: first its last part, then its first."""
+    parts = offer[1:].split(".")
+    return tuple(SequenceMatcher(None, name, part).ratio() for part in (parts[-1], parts[0]))
 
 
 def _would_fit(source: Any, annotation: Any, unit: Unit | None) -> bool:

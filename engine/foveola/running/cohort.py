@@ -7,12 +7,12 @@ records travel, arrays never. An exam always ends in a record; a batch never die
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
-from glob import glob, has_magic
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from glob import has_magic
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ class Task:
         only: the outputs that are wanted; empty: all.
         folder: where results go.
         memo: the folder of the memo; None remembers nothing.
+        plugins: files of operations that are used without being installed.
     """
 
     source: Source
@@ -62,6 +63,7 @@ class Task:
     only: tuple[str, ...]
     folder: Path
     memo: Path | None
+    plugins: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ def find_exams(words: Iterable[str], readers: Iterable[Reader]) -> list[Source]:
     for word in words:
         sources = list(_exams_of(word, known))
         if not sources:
+            is_there = Path(word).exists() or has_magic(word)
             raise ExamError(
-                word, "holds no exam that a reader knows" if Path(word).exists() else "there is no such file or folder"
+                word, "holds no exam that a reader knows" if is_there else "there is no such file or folder"
             )
         for source in sources:
             other = found.setdefault(source.name, source)
@@ -120,9 +123,11 @@ def find_exams(words: Iterable[str], readers: Iterable[Reader]) -> list[Source]:
 
 
 def is_one_exam(word: str, readers: Iterable[Reader]) -> bool:
-    """Whether a word names one exam, rather than a folder of them or a pattern."""
+    """Whether a word names one exam (be it there or not), rather than a folder of them or a pattern."""
     path = Path(word)
-    return path.is_file() or (path.is_dir() and any(reader.recognises(path) for reader in readers))
+    if path.is_dir():
+        return any(reader.recognises(path) for reader in readers)
+    return path.is_file() or not has_magic(word)
 
 
 def _exams_of(word: str, readers: tuple[Reader, ...]) -> Iterator[Source]:
@@ -133,9 +138,9 @@ def _exams_of(word: str, readers: tuple[Reader, ...]) -> Iterator[Source]:
         yield from _below(path, path, readers)
     elif has_magic(word):
         root = Path(*_plain_parts(path))
-        for match in sorted(glob(word, recursive=True)):
-            if is_one_exam(match, readers) and any(reader.recognises(Path(match)) for reader in readers):
-                yield Source(_name_below(Path(match), root), Path(match))
+        for match in sorted(root.glob(str(path.relative_to(root)))):
+            if any(reader.recognises(match) for reader in readers):
+                yield Source(_name_below(match, root), match)
 
 
 def _below(folder: Path, root: Path, readers: tuple[Reader, ...]) -> Iterator[Source]:
@@ -165,14 +170,15 @@ def _name_below(path: Path, root: Path) -> str:
 def run_task(task: Task) -> Outcome:
     """Run one exam and write its result; whatever goes wrong with it is its outcome."""
     try:
-        registry = Registry.installed()
+        registry = Registry.installed().with_files(task.plugins)
         text, name, folder = task.recipe
-        recipe, values = apply_settings(parse_recipe(text, name, Path(folder)), dict(task.settings))
+        written = parse_recipe(text, name, Path(folder))
+        recipe, values = apply_settings(written, dict(task.settings), registry.exam_type.declared())
         exam = read_exam(task.source.path, registry.readers.values(), registry.exam_type).renamed(task.source.name)
         exam = exam.replaced(values) if values else exam
         plan = make_plan(recipe, registry, exam, task.only or None)
         memo = None if task.memo is None else StoreMemo(Store(task.memo))
-        result = execute(plan, exam, memo)
+        result = replace(execute(plan, exam, memo), exam_path=task.source.path)
         content = orjson.loads(write_result(result, task.folder).read_bytes())
         failures = tuple(
             ExamFailure(task.source.name, step.name, getattr(step.cause, "code", "STEP_FAILED"), step.reason or "")
@@ -194,30 +200,32 @@ def run_in_pool(workers: int) -> Runner:
 
     def run(tasks: Iterable[Task]) -> Iterator[Outcome]:
         rest = iter(tasks)
-        waiting: list[Task] = []
-        while True:
-            suspects: list[Task] = []
-            with _pool(workers) as pool:
-                futures: dict[Future[Outcome], Task] = {}
-                while True:
-                    for task in [*waiting, *islice(rest, max(0, workers * WINDOW - len(futures) - len(waiting)))]:
-                        futures[pool.submit(run_task, task)] = task
-                    waiting = []
-                    if not futures:
-                        return
-                    done, _ = wait(futures, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        task = futures.pop(future)
-                        if isinstance(future.exception(), BrokenProcessPool):
-                            suspects.append(task)
-                        else:
-                            yield future.result()
-                    if suspects:
-                        suspects += futures.values()
-                        break
+        for task in rest:
+            suspects = yield from _until_a_worker_dies(workers, chain([task], rest))
             yield from map(run_alone, suspects)
 
     return run
+
+
+def _until_a_worker_dies(workers: int, tasks: Iterator[Task]) -> Generator[Outcome, None, list[Task]]:
+    """Run exams until none is left or a worker died; returned are those that may have killed it."""
+    running: dict[Future[Outcome], Task] = {}
+    with _pool(workers) as pool:
+        while True:
+            for task in islice(tasks, workers * WINDOW - len(running)):
+                try:
+                    running[pool.submit(run_task, task)] = task
+                except BrokenProcessPool:
+                    return [task, *running.values()]
+            if not running:
+                return []
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            died = [future for future in done if isinstance(future.exception(), BrokenProcessPool)]
+            for future in done.difference(died):
+                del running[future]
+                yield future.result()
+            if died:
+                return list(running.values())
 
 
 def run_alone(task: Task) -> Outcome:

@@ -76,7 +76,7 @@ class Lazy(Encoded):
         return self._source.load(self.tree, self._path)
 
     def part(self, name: str) -> Any:
-        """A part of it: loaded at once if it is but a number or a word, else as lazy as this one; None: there is none."""
+        """A part of it: at once if it is but a number or a word, else as lazy as this one; None: there is none."""
         match self.tree:
             case ["r", str() as record, list() as fields]:
                 name, entries = self._field(record, name), dict(fields)

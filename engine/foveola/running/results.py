@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib import metadata
@@ -104,6 +104,10 @@ class Result:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
     exam_path: Path | None = None
+
+    def called(self, name: str) -> Result:
+        """The same result of an exam that is called otherwise."""
+        return replace(self, exam=self.exam.renamed(name))
 
     @cached_property
     def outputs(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The memo on disk: what was computed once is not computed again, by this process or any other.
 
-A folder holds one SQLite file and arrays as `.npy` files named by their digests. An *action* says under which key which
-*result* was reached; results are trees (see `codec`) whose arrays are *blobs*. Equal results are stored once. Blobs are
+A folder holds one SQLite file and arrays as `.npy` files named by their digests. An *action* says under which key
+which *result* was reached; results are trees (see `codec`) whose arrays are *blobs*. Equal results are stored once. Blobs are
 written whole (temporary file, fsync, rename) before the transaction that names them, so nothing half-written is ever
 read; what is damaged all the same is found by its digest, thrown away and computed again. A store that cannot be written
 warns once and remembers nothing: results stay right.

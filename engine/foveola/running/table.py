@@ -113,3 +113,23 @@ def _coverage_at(coverage: Any, path: Iterable[str]) -> float | None:
             break
         coverage = coverage.get(part)
     return coverage if isinstance(coverage, int | float) else None
+
+
+def as_parquet(rows: Iterable[Row]) -> bytes | None:
+    """The rows as Parquet, numbers and words in columns of their own; None without the extra `parquet`."""
+    try:
+        import pyarrow as pa  # noqa: PLC0415  the extra `parquet`
+        from pyarrow import parquet  # noqa: PLC0415  likewise
+    except ImportError:
+        return None
+    columns: dict[str, list[Any]] = {name: [] for name in (*Row._fields, "text")}
+    for row in rows:
+        is_number = isinstance(row.value, int | float) and not isinstance(row.value, bool)
+        cells = row._replace(value=row.value if is_number else None)._asdict()
+        cells["text"] = None if is_number or row.value is None else str(row.value)
+        for name, cell in cells.items():
+            columns[name].append(cell)
+    kinds = {name: pa.float64() if name in {"value", "coverage"} else pa.string() for name in columns}
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table(columns, schema=pa.schema(kinds)), buffer)
+    return buffer.getvalue()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from foveola import plugins
+from foveola.surfaces.memory import memo, verify
 from foveola.surfaces.serve.command import serve
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def cli() -> None:
     """
 
 
-cli.add_command(serve)
+for command in (memo, serve, verify):
+    cli.add_command(command)
 
 
 def main() -> None:
@@ -78,30 +80,96 @@ _settings = click.option(
     metavar="NAME=VALUE",
     help="Set STEP.PARAMETER, context.NAME or exam.NAME; repeatable.",
 )
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _json = click.option("--json", "as_json", is_flag=True, help="Data instead of text.")
 
 
 @cli.command()
 @click.argument("recipe")
-@click.argument("exam")
-@click.option("-o", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where the result file goes.")
+@click.argument("exams", metavar="EXAM...", nargs=-1, required=True)
+@click.option("-o", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where result files go.")
 @_settings
 @click.option("--only", multiple=True, metavar="OUTPUT", help="Compute this output alone; repeatable.")
+@click.option("-j", "jobs", type=click.IntRange(1), default=1, help="Processes that run many exams.")
+@click.option("--scheduler", metavar="tcp://...", help="A Dask scheduler that runs many exams.")
+@click.option("--plugin", "plugin_files", multiple=True, type=_FILE, help="A file of operations; repeatable.")
+@click.option("--no-memo", is_flag=True, help="Remember nothing, and use nothing that is remembered.")
+@click.option("--overwrite", is_flag=True, help="Compute results of many exams again that are there already.")
 @click.pass_context
 def run(
-    ctx: click.Context, recipe: str, exam: str, folder: Path | None, settings: tuple[str, ...], only: tuple[str, ...]
+    ctx: click.Context,
+    recipe: str,
+    exams: tuple[str, ...],
+    folder: Path | None,
+    settings: tuple[str, ...],
+    only: tuple[str, ...],
+    jobs: int,
+    scheduler: str | None,
+    plugin_files: tuple[Path, ...],
+    *,
+    no_memo: bool,
+    overwrite: bool,
 ) -> None:
-    """Run RECIPE (a name or a path) on EXAM (a folder or a device's file); its outputs are printed as JSON."""
-    from foveola.surfaces import python  # noqa: PLC0415  see the module's docstring
-    from foveola.surfaces.progress import watching  # noqa: PLC0415  likewise
+    """Run RECIPE (a name or a path) on one EXAM (a folder or a device's file); its outputs are printed as JSON.
+
+    On several, on a folder of exams or a pattern: a result file each, errors.jsonl and results.csv in the folder of -o.
+    """
+    from foveola.registry import Registry  # noqa: PLC0415  see the module's docstring
+    from foveola.running.cohort import is_one_exam  # noqa: PLC0415  likewise
 
     if folder is not None:
         _make(folder)
+    if len(exams) == 1 and is_one_exam(exams[0], Registry.installed().readers.values()):
+        ended_well = _run_one(recipe, exams[0], folder, settings, only, plugin_files, no_memo=no_memo)
+    elif folder is None:
+        raise click.UsageError("many exams need a folder for their results: -o DIR")
+    else:
+        from foveola.running.store import default_folder  # noqa: PLC0415  see the module's docstring
+        from foveola.surfaces.batch import run_many  # noqa: PLC0415  likewise
+
+        ended_well = run_many(
+            recipe,
+            exams,
+            folder,
+            settings=_read_settings(settings),
+            only=only,
+            memo=None if no_memo else default_folder(),
+            plugin_files=plugin_files,
+            jobs=jobs,
+            scheduler=scheduler,
+            overwrite=overwrite,
+        )
+    ctx.exit(0 if ended_well else FAILED)
+
+
+def _run_one(
+    recipe: str,
+    exam: str,
+    folder: Path | None,
+    settings: tuple[str, ...],
+    only: tuple[str, ...],
+    plugin_files: tuple[Path, ...],
+    *,
+    no_memo: bool,
+) -> bool:
+    """Run one exam and print its outputs; whether all went well."""
+    from foveola.registry import Registry  # noqa: PLC0415  see the module's docstring
+    from foveola.surfaces import python  # noqa: PLC0415  likewise
+    from foveola.surfaces.progress import watching  # noqa: PLC0415  likewise
+
     with watching() as listener:
-        result = python.run(recipe, exam, settings=_read_settings(settings), only=only or None, listener=listener)
+        result = python.run(
+            recipe,
+            exam,
+            settings=_read_settings(settings),
+            only=only or None,
+            memo=None if no_memo else "store",
+            listener=listener,
+            registry=Registry.installed().with_files(plugin_files),
+        )
     is_written = _write(result, folder)
     _report(result)
-    ctx.exit(FAILED if result.failed or not is_written else 0)
+    return is_written and not result.failed
 
 
 def _make(folder: Path) -> None:

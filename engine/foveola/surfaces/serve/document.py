@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from foveola.errors import FoveolaError
-from foveola.operations import INCLUDE_EXTRAS, Operation, Output, Parameter
+from foveola.operations import Operation, Output, Parameter
 from foveola.recipes.model import Recipe
 from foveola.recipes.reader import read_recipe
 from foveola.registry import Registry
@@ -15,7 +15,7 @@ from foveola.surfaces.describe import describe
 from foveola.surfaces.serve.bodies import JSON, NPZ, TEXT
 from foveola.surfaces.serve.buckets import fetchers_of
 from foveola.surfaces.serve.examples import example_of
-from foveola.surfaces.serve.queries import query_parameters
+from foveola.surfaces.serve.queries import EXTRAS, query_parameters
 from foveola.surfaces.serve.refusals import CODES
 from foveola.surfaces.serve.schemas import Schema, answer_of, parameter_schema, schema_of
 from foveola.values import plain
@@ -29,7 +29,6 @@ NPZ_BODY = {
         "description": f"Arrays under their path joined by /, all else as JSON text in the member `{TEXT}`.",
     }
 }
-EXTRAS: Schema = {"type": "boolean", "default": False, "description": "Whether the answer has its extras too."}
 ABOUT = (
     "The operations and recipes that are installed. Lengths say their unit; null is what is not known. Bodies and "
     f"answers are JSON, or `{NPZ}`: arrays under their path joined by /, all else as JSON text in the member "
@@ -87,7 +86,7 @@ def _path(registry: Registry, operation: Operation[..., Output]) -> Schema:
         path["get"] = {
             **common,
             "operationId": f"get.{operation.name}",
-            "parameters": [*parameters, {"name": INCLUDE_EXTRAS, "in": "query", "schema": EXTRAS}],
+            "parameters": parameters,
             "responses": _responses(answer_of(operation.output)),
         }
     return path
@@ -98,7 +97,7 @@ def _request(registry: Registry, operation: Operation[..., Output]) -> Schema:
     fetchers = fetchers_of(registry, operation)
     stand_ins = {name: one for fetcher in fetchers.values() for name, one in fetcher.parameters.items()}
     properties: dict[str, Schema] = {}
-    for name, one in {**operation.parameters, **stand_ins}.items():
+    for name, one in {**operation.parameters, **stand_ins, EXTRAS.name: EXTRAS}.items():
         properties[name] = _parameter(one)
         properties |= {alias: {"description": f"Another name for {name}."} for alias in one.aliases}
     required: list[str] = []
@@ -115,7 +114,7 @@ def _request(registry: Registry, operation: Operation[..., Output]) -> Schema:
             required.append(one.name)
     schema: Schema = {
         "type": "object",
-        "properties": {**properties, INCLUDE_EXTRAS: EXTRAS},
+        "properties": properties,
         "required": required,
         "additionalProperties": False,
     }

@@ -8,7 +8,7 @@ from types import NoneType
 from typing import Any, get_args
 
 from foveola.errors import InputError
-from foveola.operations import Operation, Output, Parameter, accepts_none
+from foveola.operations import INCLUDE_EXTRAS, Operation, Output, Parameter, accepts_none
 from foveola.planning.types import array_of, is_literal, is_union, list_items, stripped
 from foveola.registry import Registry
 from foveola.surfaces.serve.buckets import fetchers_of
@@ -19,6 +19,8 @@ NULLS = {"null", "nan", ""}
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", re.ASCII)
 
 LONGEST_NUMBER = 100
+EXTRAS = Parameter(INCLUDE_EXTRAS, bool, False, "Whether the answer has its extras too.", INCLUDE_EXTRAS)
+"""What every operation takes."""
 
 
 def query_parameters(registry: Registry, operation: Operation[..., Output]) -> dict[str, Parameter] | None:
@@ -31,7 +33,7 @@ def query_parameters(registry: Registry, operation: Operation[..., Output]) -> d
     own = {name: one for name, one in operation.parameters.items() if name not in fetchers}
     if any(one.required and not _is_sayable(one.annotation) for one in own.values()):
         return None
-    return {name: one for name, one in {**own, **stand_ins}.items() if _is_sayable(one.annotation)}
+    return {name: one for name, one in {**own, **stand_ins, EXTRAS.name: EXTRAS}.items() if _is_sayable(one.annotation)}
 
 
 def read_query(pairs: Iterable[tuple[str, str]], parameters: Mapping[str, Parameter]) -> dict[str, Any]:

@@ -56,9 +56,10 @@ def schema_of(annotation: Any, *, answered: bool = False) -> Schema:
         return {"type": "object", "additionalProperties": schema_of(item, answered=answered)}
     if (items := list_items(annotation)) is not None:
         kinds = [schema_of(item, answered=answered) for item in items.types]
-        if items.fixed:
-            return {"type": "array", "prefixItems": kinds, "minItems": len(kinds), "maxItems": len(kinds)}
-        return {"type": "array", "items": kinds[0]}
+        if not items.fixed:
+            return {"type": "array", "items": kinds[0]}
+        each = {"items": kinds[0]} if all(kind == kinds[0] for kind in kinds) else {"prefixItems": kinds}
+        return {"type": "array", **each, "minItems": len(kinds), "maxItems": len(kinds)}
     return {}
 
 

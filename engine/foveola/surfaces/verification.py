@@ -1,0 +1,63 @@
+"""A result file computed again, and where it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+
+from foveola.errors import InputError
+from foveola.recipes.reader import parse_recipe
+from foveola.running.files import write_result
+from foveola.surfaces.python import run
+
+
+def compute_again(path: Path) -> bytes:
+    """The result file as it comes out now, of the same recipe, settings and exam, with nothing remembered.
+
+    Raises:
+        InputError: it is no result file, or its exam is not where it was.
+    """
+    content = _read(path)
+    try:
+        provenance, ran = content["provenance"], content["run"]
+        text, settings, exam, name = provenance["recipe"], provenance["settings"], ran["exam"], content["exam"]["name"]
+        where = Path(ran["recipe"]) if ran["recipe"] else Path("recipe.yaml")
+    except (KeyError, TypeError) as error:
+        raise InputError(str(path), f"is no result file: {error} is missing") from None
+    if exam is None:
+        raise InputError(str(path), "does not say where its exam lies: it was run on values, not on a file")
+    recipe = parse_recipe(text, where.name, where.parent)
+    result = run(recipe, exam, settings=settings, only=list(content["outputs"]), memo=None)
+    with TemporaryDirectory() as folder:
+        return write_result(result.called(name), Path(folder)).read_bytes()
+
+
+def differences(path: Path, again: bytes) -> Iterator[str]:
+    """The places in which a result file and another differ, `run` left out."""
+    yield from _differences(_without_run(_read(path)), _without_run(orjson.loads(again)), "")
+
+
+def _differences(one: Any, other: Any, place: str) -> Iterator[str]:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in [*one, *(key for key in other if key not in one)]:
+            yield from _differences(one.get(key), other.get(key), f"{place}.{key}" if place else key)
+    elif orjson.dumps(one) != orjson.dumps(other):
+        yield place
+
+
+def _without_run(content: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if key != "run"}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise InputError(str(path), f"is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise InputError(str(path), "is no result file: it holds no JSON object")
+    return content
