@@ -1,4 +1,4 @@
-"""What must be true of every operation of ours: described, exemplified, sourced, tested, documented, one word per thing."""
+"""What must be true of every operation: described, exemplified, sourced, tested, documented, one word per thing."""
 
 from __future__ import annotations
 

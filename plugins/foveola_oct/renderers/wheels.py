@@ -143,7 +143,7 @@ def draw_gcc(subject: Subject) -> Picture | None:
 
 def draw_quadrants(subject: Subject) -> Picture | None:
     """Four quadrants of a disc."""
-    zone, start = subject.given.get("zone_of_interest", 6.0), subject.given.get("start_angle_deg", -45.0)
+    zone, start = subject.given.get("zone_of_interest") or 6.0, subject.given.get("start_angle_deg") or -45.0
     value = _nested(subject.value)
     nested = replace_value(subject, {"0": value} if value else None, _nested(subject.before))
     return _draw_sectors(nested, (quarters(zone, start),), "Quadrants", f"A disc of {zone:g} mm.")
@@ -151,7 +151,7 @@ def draw_quadrants(subject: Subject) -> Picture | None:
 
 def draw_halves(subject: Subject) -> Picture | None:
     """The two halves of a disc."""
-    zone = subject.given.get("zone_of_interest", 6.0)
+    zone = subject.given.get("zone_of_interest") or 6.0
     value = _as_halves(subject.value)
     nested = replace_value(subject, value and {"0": value}, _as_halves(subject.before))
     return _draw_sectors(nested, (halves(zone),), "Superior and inferior half", f"A disc of {zone:g} mm.")

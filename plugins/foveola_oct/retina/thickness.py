@@ -8,6 +8,7 @@ bottom; layer k lies between borders k and k + 1, NaN is none. Nothing is raster
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,10 @@ from foveola_oct.retina.shortest_way import shortest_ways
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer]
 Bools = NDArray[np.bool_]
+
+
+BLOCK = 2**17
+"""Vertices that are intersected at a time: few enough for the processor's cache, and for little memory."""
 
 
 class Intervals(NamedTuple):
@@ -91,28 +96,18 @@ def axial_intervals(points: Floats, offsets: Integers, *, columns: Floats, width
     >>> found.column.tolist(), found.top.tolist(), found.bottom.tolist()
     ([1, 2], [5.0, 5.0], [9.0, 9.0])
     """
-    instance_of = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
-    following = np.arange(1, len(points) + 1)
-    inhabited = offsets[1:] > offsets[:-1]
-    following[offsets[1:][inhabited] - 1] = offsets[:-1][inhabited]
-
-    just_left_of_the_end = np.where(columns == width - 1, np.nextafter(columns, -np.inf), columns)
-    x, y = np.ascontiguousarray(points.T)
-    first = np.searchsorted(just_left_of_the_end, x)
-    first, last = np.minimum(first, first[following]), np.maximum(first, first[following])
-    crossed = last - first
-    edge = np.repeat(np.arange(len(points)), crossed)
-    column = np.arange(edge.size) + (first - np.cumsum(crossed) + crossed)[edge]
-    end = following[edge]
-    crossing = y[edge] + (columns[column] - x[edge]) / (x[end] - x[edge]) * (y[end] - y[edge])
-
-    line = instance_of[edge] * columns.size + column
-    order = np.argsort(line, kind="stable")  # outlines run along their columns: nearly sorted, so nearly free
-    if (line[order[1:-1:2]] == line[order[2::2]]).any():  # a column is crossed more than twice
-        order = np.lexsort((crossing, line))
-    instance, sample = np.divmod(line[order[::2]], columns.size)
-    enters, leaves = crossing[order[::2]], crossing[order[1::2]]
-    return Intervals(instance, sample, np.minimum(enters, leaves), np.maximum(enters, leaves))
+    drawn = _drawn_by_column(points, offsets, width)
+    block = offsets[:-1] // BLOCK
+    begins = np.flatnonzero(np.diff(drawn, prepend=False) | (np.diff(block, prepend=-1) != 0)).tolist()
+    found = [_crossed(points[:0], offsets[:1], columns, width)]
+    for begin, end in pairwise([*begins, drawn.size]):
+        inside = points[offsets[begin] : offsets[end]]
+        if drawn[begin]:
+            part = _read_off(inside, columns, width)
+        else:
+            part = _crossed(inside, offsets[begin : end + 1] - offsets[begin], columns, width)
+        found.append(part._replace(instance=part.instance + begin))
+    return Intervals(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
 def axial_thickness(outlines: Outlines, columns: Floats, width: int) -> tuple[Floats, Bools]:
@@ -268,11 +263,11 @@ def _mapped(
     maps, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
     thickness, is_there = maps.reshape(-1, columns.size), present.reshape(-1, columns.size)
     row = outlines.classes * outlines.num_slices + outlines.slices
-    drawn = _drawn_by_column(outlines, row, width)
+    drawn = _drawn_by_column(outlines.points, outlines.offsets, width)
+    drawn &= np.bincount(row, minlength=1)[row] == 1  # those alone in their row
     for run in runs(drawn):
-        y = _stacked(outlines, run, width)[..., 1]
-        sides = (_interpolate(side, columns) for side in (y[:, :width], y[:, : width - 1 : -1]))
-        thickness[row[run]] = between(*sides)
+        points = outlines.points[outlines.offsets[run.start] : outlines.offsets[run.stop]]
+        thickness[row[run]] = between(*_sides(points, columns, width))
         is_there[row[run]] = True
     if not drawn.all():
         others = outlines.kept(~drawn)
@@ -282,20 +277,53 @@ def _mapped(
     return maps, present
 
 
-def _drawn_by_column(outlines: Outlines, row: Integers, width: int) -> Bools:
-    """Which instances [I] run through every pixel column, there and back, each alone in its row: they are read off."""
-    drawn: Bools = (np.diff(outlines.offsets) == 2 * width) & (np.bincount(row)[row] == 1)
+def _drawn_by_column(points: Floats, offsets: Integers, width: int) -> Bools:
+    """Which instances [I] run through every pixel column, there and back: they can be read off."""
+    drawn: Bools = np.diff(offsets) == 2 * width
     there = np.arange(width)
     for run in runs(drawn):
-        x = _stacked(outlines, run, width)[..., 0]
+        x = points[offsets[run.start] : offsets[run.stop], 0].reshape(-1, 2 * width)
         drawn[run] = (x == np.append(there, there[::-1])).all(axis=1)
     return drawn
 
 
-def _stacked(outlines: Outlines, run: slice, width: int) -> Floats:
-    """Neighbouring instances of two points per column, as a view [n, 2 * width, 2]."""
-    points: Floats = outlines.points[outlines.offsets[run.start] : outlines.offsets[run.stop]]
-    return points.reshape(-1, 2 * width, 2)
+def _sides(points: Floats, columns: Floats, width: int) -> tuple[Floats, Floats]:
+    """Both sides [n, K] of instances that run through every pixel column, there and back."""
+    y = points[:, 1].reshape(-1, 2 * width)
+    return _interpolate(y[:, :width], columns), _interpolate(y[:, : width - 1 : -1], columns)
+
+
+def _read_off(points: Floats, columns: Floats, width: int) -> Intervals:
+    """The intervals of instances that run through every pixel column, there and back."""
+    one, other = _sides(points, columns, width)
+    instance, column = np.divmod(np.arange(one.size), columns.size)
+    return Intervals(instance, column, np.minimum(one, other).ravel(), np.maximum(one, other).ravel())
+
+
+def _crossed(points: Floats, offsets: Integers, columns: Floats, width: int) -> Intervals:
+    """The intervals of any instances."""
+    instance_of = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
+    following = np.arange(1, len(points) + 1)
+    inhabited = offsets[1:] > offsets[:-1]
+    following[offsets[1:][inhabited] - 1] = offsets[:-1][inhabited]
+
+    just_left_of_the_end = np.where(columns == width - 1, np.nextafter(columns, -np.inf), columns)
+    x, y = np.ascontiguousarray(points.T)
+    first = np.searchsorted(just_left_of_the_end, x)
+    first, last = np.minimum(first, first[following]), np.maximum(first, first[following])
+    crossed = last - first
+    edge = np.repeat(np.arange(len(points)), crossed)
+    column = np.arange(edge.size) + (first - np.cumsum(crossed) + crossed)[edge]
+    end = following[edge]
+    crossing = y[edge] + (columns[column] - x[edge]) / (x[end] - x[edge]) * (y[end] - y[edge])
+
+    line = instance_of[edge] * columns.size + column
+    order = np.argsort(line, kind="stable")  # outlines run along their columns: nearly sorted, so nearly free
+    if (line[order[1:-1:2]] == line[order[2::2]]).any():  # a column is crossed more than twice
+        order = np.lexsort((crossing, line))
+    instance, sample = np.divmod(line[order[::2]], columns.size)
+    enters, leaves = crossing[order[::2]], crossing[order[1::2]]
+    return Intervals(instance, sample, np.minimum(enters, leaves), np.maximum(enters, leaves))
 
 
 def _united(found: Intervals, row: Integers, shape: tuple[int, int]) -> tuple[Floats, Bools]:

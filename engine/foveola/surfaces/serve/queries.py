@@ -19,7 +19,13 @@ NULLS = {"null", "nan", ""}
 NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", re.ASCII)
 
 LONGEST_NUMBER = 100
-EXTRAS = Parameter(INCLUDE_EXTRAS, bool, False, "Whether the answer has its extras too.", INCLUDE_EXTRAS)
+EXTRAS = Parameter(
+    name=INCLUDE_EXTRAS,
+    annotation=bool,
+    default=False,
+    description="Whether the answer has its extras too.",
+    argument=INCLUDE_EXTRAS,
+)
 """What every operation takes."""
 
 

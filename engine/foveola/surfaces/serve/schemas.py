@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 import annotated_types
 import numpy as np
+from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
 from foveola.operations import Output, accepts_none
@@ -37,9 +38,11 @@ def schema_of(annotation: Any, *, answered: bool = False) -> Schema:
     """
     array = array_of(annotation)
     if array is not None:
-        return {**_array(array), **_annotated(annotation, {})}
+        return {**_array(array, answered=answered), **_annotated(annotation, {})}
     if get_origin(annotation) is Annotated:
         schema = schema_of(get_args(annotation)[0], answered=answered)
+        if any(isinstance(item, BeforeValidator) for item in _metadata(annotation)):
+            schema = _without_limits(schema)  # what it makes of a value is nobody's to know
         return {**schema, **_annotated(annotation, schema)}
     if is_union(annotation):
         return _union([schema_of(part, answered=answered) for part in get_args(annotation)])
@@ -125,9 +128,11 @@ def _documented(record: type[Record], *, answered: bool) -> Schema:
     return listed if answered else {"anyOf": [listed, named]}
 
 
-def _array(array: Array) -> Schema:
-    kind = np.dtype(array.dtype).kind if array.dtype else ""
-    schema: Schema = {"type": "integer"} if kind in "iu" and kind else {"type": ["number", "null"]}
+def _array(array: Array, *, answered: bool) -> Schema:
+    """An array as lists: null is NaN, and who asks may say true and false for 1 and 0."""
+    is_whole = array.dtype != "" and np.dtype(array.dtype).kind in "iu"
+    kinds = ["integer"] if is_whole else ["number", "null"]
+    schema: Schema = {"type": kinds if answered else [*kinds, "boolean"]}
     if not array.axes:
         return {"description": "Numbers, or lists of equal length of such, however deep."}
     for _ in array.axes:
@@ -153,6 +158,12 @@ def _annotated(annotation: Any, schema: Schema) -> Schema:
         limits = {keyword: found.pop(keyword) for keyword in set(found) - {"x-unit"}}
         found["anyOf"] = [one if one == {"type": "null"} else {**one, **limits} for one in schema["anyOf"]]
     return found
+
+
+def _without_limits(schema: Schema) -> Schema:
+    words = {keyword for _, keyword in LIMITS.values()}
+    kept = {word: value for word, value in schema.items() if word not in words}
+    return kept if "anyOf" not in kept else {**kept, "anyOf": [_without_limits(one) for one in kept["anyOf"]]}
 
 
 def _counted(schema: Schema) -> str:
