@@ -50,6 +50,11 @@ def test_an_operation_shows_an_example_that_runs(operation: Operation) -> None:
     assert operation.name in example
 
 
+def test_an_operation_names_its_sources(operation: Operation) -> None:
+    """Where its numbers come from is said, or that it takes none from anywhere."""
+    assert describe(operation)["sources"]
+
+
 def test_an_operation_lies_in_the_file_of_its_name(operation: Operation) -> None:
     """One file an operation, bearing its name."""
     assert operation.function.__module__.rpartition(".")[2] == operation.name

@@ -32,6 +32,8 @@ class Offers:
 
     def to(self, parameter: Parameter, step: Step) -> str | None:
         """What could be wired to a parameter, in words: what has its type and unit, the likeliest first."""
+        if stripped(parameter.annotation) in {Any, object}:  # whatever there is fits
+            return None
         unit = self._scope.unit(parameter.unit, step.name)
         key = (parameter.annotation, unit)
         if key not in self._fitting:

@@ -111,6 +111,11 @@ def get_amd_stage(
     Raises:
         InputError: maps of other pathologies, limits that cross, or a circle without the distance between B-scans.
 
+    Sources:
+        Categories and sizes of drusen: AREDS; AAO Preferred Practice Pattern, eguideline 557417, table 2; BJO
+            169222, table 1.
+        A few, numerous: EyeRounds atlas, AMD.
+
     >>> get_amd_stage.call({"pathology_thickness_maps": {"soft_drusen": [[0] * 5 + [3] * 6]},
     ...                     "pixel_spacing_column": 12.0, "unique_scan_diseases": []})
     {'amd_stage': 'EARLY_AMD'}

@@ -43,6 +43,10 @@ def get_pathology_amount(
     Raises:
         InputError: a pathology that is not counted.
 
+    Sources:
+        Counts fall with the distance between B-scans: biocloudy MzM5ODg3MQ==.
+        Foci of up to 30 µm: Hindawi J Ophthalmol 2021/6096017, fig. 1.
+
     >>> get_pathology_amount.call({"pathology_thickness_maps": {"soft_drusen": [[4, 0, 0], [0, 5, 0], [0, 0, 0]],
     ...                                                         "hard_drusen": [[1, 0, 1], [0, 0, 0], [0, 2, 2]]}})
     {'soft_drusen': 1, 'hard_drusen': 3}

@@ -32,6 +32,9 @@ def choose_exam_center(
         num_slices: B-scans of the exam.
         pixel_image_width: columns of a B-scan.
 
+    Sources:
+        Errors of a grid that does not lie on the fovea: PMC3157761.
+
     >>> choose_exam_center.call({"exam_center_coordinate": None, "num_slices": 25, "pixel_image_width": 512})
     {'status': 'scan_center', 'exam_center_coordinate': [255.5, 12.0]}
     """

@@ -38,6 +38,9 @@ def get_bscan_area_calculations_by_mask(
         pixel_image_height: rows of a B-scan.
         pixel_image_width: columns of a B-scan.
 
+    Sources:
+        Geometry alone: no number is taken from elsewhere.
+
     >>> lesion = {"points": [[0, 0], [9, 0], [9, 4], [0, 4]], "className": "subretinal_fluid"}
     >>> get_bscan_area_calculations_by_mask.call(
     ...     {"pathology_segm_instances_per_bscan": [lesion], "pixel_spacing_column": 0.01, "pixel_spacing_row": 0.004,

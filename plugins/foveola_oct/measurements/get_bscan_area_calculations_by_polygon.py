@@ -29,6 +29,9 @@ def get_bscan_area_calculations_by_polygon(
         pixel_spacing_column: width of a pixel.
         pixel_spacing_row: height of a pixel.
 
+    Sources:
+        Geometry alone: no number is taken from elsewhere.
+
     >>> lesion = {"points": [[0, 0], [40, 0], [40, 20], [0, 20]], "className": "subretinal_fluid"}
     >>> get_bscan_area_calculations_by_polygon.call({"pathology_segm_instances_per_bscan": [lesion],
     ...                                              "pixel_spacing_column": 0.01, "pixel_spacing_row": 0.004})

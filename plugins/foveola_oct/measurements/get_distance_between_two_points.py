@@ -31,6 +31,9 @@ def get_distance_between_two_points(
         pixel_spacing_column: width of a pixel.
         pixel_spacing_row: height of a pixel.
 
+    Sources:
+        Pitch of pixels: DICOM Pixel Spacing (0028,0030).
+
     >>> get_distance_between_two_points.call(
     ...     {"point_from": [0, 0], "point_to": [300, 400], "pixel_spacing_column": 0.01, "pixel_spacing_row": 0.01})
     {'distance': 5.0}

@@ -76,6 +76,9 @@ def get_linear_calculations(
         pixel_spacing_row: height of a pixel.
         polygon_convention: what the outlines run through.
 
+    Sources:
+        Geometry alone: no number is taken from elsewhere.
+
     >>> lesion = {"points": [[0, 0], [30, 0], [0, 100]], "className": "pigment_epithelium_detachment"}
     >>> answer = get_linear_calculations.call({"pathology_segm_instances_per_bscan": [lesion],
     ...                                        "pixel_spacing_column": 0.01, "pixel_spacing_row": 0.004})

@@ -38,6 +38,10 @@ def get_volume_calculations(
         slice_thickness: distance between B-scans.
         map_unit: what the maps count: axial px, or mm (maps made with `use_real_units`).
 
+    Sources:
+        Cavalieri's estimator of volume from parallel sections.
+        32 B-scans over 6 mm: fewer err by more than 3.5 % on average (Velaga, PMC5233945).
+
     >>> get_volume_calculations.call({"pathology_thickness_maps": {"subretinal_fluid": [[0, 25], [50, 25]]},
     ...     "pixel_spacing_column": 0.01, "pixel_spacing_row": 0.004, "slice_thickness": 0.25})
     {'volumes': {'subretinal_fluid': 0.001}}

@@ -50,6 +50,10 @@ def analyze_circle_scan_rnfl(
     Raises:
         InputError: more than one B-scan, another width, or no such layer; naming the field.
 
+    Sources:
+        Rings of devices, 3.4 to 4.7 mm: Review of Optometry, Seeing glaucoma through OCT's eye.
+        Quadrants of three clock hours each: LOINC LP248912-0.
+
     >>> found = analyze_circle_scan_rnfl.call({
     ...     "segmentation_instances": {"borders": [[[10] * 8], [[30] * 4 + [40] * 4]], "layers": ["rnfl"]},
     ...     "analysis_type": "quadrant", "pixel_spacing_row": 0.004, "pixel_spacing_column": 0.5,

@@ -200,6 +200,11 @@ def analyze_odn(
     Raises:
         InputError: the disc encloses nothing, or small discs are larger than large ones.
 
+    Sources:
+        Disc damage likelihood scale: PMC1856990, table 1; sizes of discs: s00417-015-3239-0.
+        Use and reproducibility: PMC8504474.
+        ISNT rule: phelcom.com help centre, Measuring the CDR.
+
     >>> turns = np.radians(np.arange(0, 360, 1))
     >>> circle = np.column_stack([np.cos(turns), np.sin(turns)])
     >>> found = analyze_odn.call({"disk": 2 + 0.9 * circle, "cup": 2 + 0.45 * circle})

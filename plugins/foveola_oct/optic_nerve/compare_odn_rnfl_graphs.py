@@ -49,6 +49,9 @@ def compare_odn_rnfl_graphs(
     Raises:
         InputError: missing or unknown sectors, a negative thickness or one that can only be in µm; naming the sector.
 
+    Sources:
+        What healthy eyes differ by, -7.9 to 8.8 µm: Mwanza 2011.
+
     >>> graphs = {"graph_a": {str(k): 0.10 for k in range(36)}, "graph_b": {str(k): 0.09 for k in range(36)}}
     >>> found = compare_odn_rnfl_graphs.call({**graphs, "equality_tolerance_mm": 0.005, "interpolation_points": 360})
     >>> round(found["similarity_score"], 9)

@@ -59,6 +59,9 @@ def get_maximal_pathology_slice_index_from_thm(
     Raises:
         InputError: the centre lies before the exam.
 
+    Sources:
+        Geometry alone: no number is taken from elsewhere.
+
     >>> get_maximal_pathology_slice_index_from_thm.call(
     ...     {"pathology_thickness_maps": {"fluid": [[0, 0], [0, 5], [20, 5]]}, "exam_center_coordinate_xz": [1, 31],
     ...      "pixel_spacing_column": 0.01, "pixel_spacing_row": 0.004, "scan_protocol": "HORIZONTAL_3D"})

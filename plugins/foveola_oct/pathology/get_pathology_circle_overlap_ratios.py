@@ -41,6 +41,10 @@ def get_pathology_circle_overlap_ratios(
         geometry: pitches and orientation of the scan.
         grid: how the circle is laid on the map.
 
+    Sources:
+        Drusen on more than 10 % of the circle: Rotterdam study, PMC7396180.
+        Circles of 1, 3 and 6 mm: ETDRS report 10, Ophthalmology 1991;98:786.
+
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> left_half = [[1.0] * 30 + [0.0] * 30] * 60
     >>> answer = get_pathology_circle_overlap_ratios.call(

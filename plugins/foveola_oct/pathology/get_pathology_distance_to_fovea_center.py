@@ -40,6 +40,9 @@ def get_pathology_distance_to_fovea_center(
         geometry: pitches and orientation of the scan.
         grid: where the fovea is in the map, and the zone of interest.
 
+    Sources:
+        32 B-scans over 6 mm: fewer err by more than 3.5 % on average (Velaga, PMC5233945).
+
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> get_pathology_distance_to_fovea_center.call(
     ...     {"pathology_thickness_map": [[0, 0, 0, 0], [0, 0, 0, 7]], "map_center": [0, 0],

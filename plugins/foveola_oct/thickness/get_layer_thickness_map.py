@@ -39,6 +39,10 @@ def get_layer_thickness_map(
         InputError: a centre outside the exam, borders of another width, coordinates that are not finite; naming the
             field.
 
+    Sources:
+        16 B-scans over 6 mm: Sadda, IOVS 2126359.
+        What is not measured is not zero: DICOM PS3.17, III.3.
+
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=1, slice_thickness=1, pixel_image_height=496, pixel_image_width=6)
     >>> rnfl = {"points": [[0, 100], [5, 100], [5, 130], [0, 130]], "className": "rnfl"}

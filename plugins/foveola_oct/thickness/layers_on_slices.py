@@ -46,6 +46,9 @@ def layers_on_slices(
     Raises:
         InputError: a slice outside the exam.
 
+    Sources:
+        Geometry alone: no number is taken from elsewhere.
+
     >>> layers_on_slices.call({
     ...     "segmentation_instances": {"borders": [[[7, 7, 8]], [[9, 9, None]]], "layers": ["rnfl"]}, "layer": "ilm"})
     {'lines': [[{'points': [[0.0, 7.0], [1.0, 7.0], [2.0, 8.0]], 'className': 'ilm'}]]}

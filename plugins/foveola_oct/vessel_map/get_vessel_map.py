@@ -52,6 +52,9 @@ def get_vessel_map(
     Raises:
         InputError: no images, no grey values, or a picture too large; naming the field.
 
+    Sources:
+        Shadows of vessels: Biomed Opt Express 3(7):1478.
+
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=0.03, slice_thickness=0.02)
     >>> get_vessel_map.call({"bscan_images": [[[0, 50, 100]], [[0, 50, 100]]], **scan})["vessel_map"][:22]

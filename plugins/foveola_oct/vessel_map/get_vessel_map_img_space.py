@@ -61,6 +61,9 @@ def get_vessel_map_img_space(
     Raises:
         InputError: no images, no grey values, or a centre outside the exam; naming the field.
 
+    Sources:
+        Shadows of vessels: Biomed Opt Express 3(7):1478.
+
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=1, slice_thickness=1)
     >>> images = [[[0, 50, 100]], [[0, 50, 100]]]

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from foveola.archives import LARGE
 from foveola.errors import FoveolaError, InputError
+from foveola.planning.plan import Plan
 from foveola.running.files import write_atomically
-from foveola.running.table import Row, as_csv, rows_of
+from foveola.running.table import Row, as_csv, as_parquet, rows_of
 from foveola.surfaces.report.results import Reported
 
 
 def measures_of(reported: Reported) -> list[Row]:
     """A row for each measure of a result; maps and outlines are no measures."""
     content = {**reported.content, "outputs": {k: _listed(v) for k, v in reported.content["outputs"].items()}}
-    types: Mapping[str, Any] = {} if reported.plan is None else reported.plan.output_types
-    return list(rows_of(content, types))
+    plan = cast("Plan", _Unplanned()) if reported.plan is None else reported.plan
+    return list(rows_of(content, plan))
+
+
+@dataclass(frozen=True)
+class _Unplanned:
+    """What rows are made by where there is no plan: nothing is known of units."""
+
+    output_types: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    steps: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _listed(value: Any) -> Any:
@@ -42,27 +52,12 @@ def write_table(rows: Iterable[Row], path: Path) -> None:
     if path.suffix == ".csv":
         write_atomically(path, as_csv(rows))
     elif path.suffix == ".parquet":
-        _write_parquet(list(rows), path)
+        content = as_parquet(rows)
+        if content is None:
+            raise FoveolaError("a .parquet file needs pyarrow: pip install 'foveola[parquet]'")
+        write_atomically(path, content)
     else:
         raise InputError(str(path), "ends neither in .csv nor in .parquet")
-
-
-def _write_parquet(rows: list[Row], path: Path) -> None:
-    try:
-        import pyarrow  # noqa: PLC0415  the extra `parquet`
-        from pyarrow import parquet  # noqa: PLC0415  likewise
-    except ImportError:
-        raise FoveolaError("a .parquet file needs pyarrow: pip install 'foveola[parquet]'") from None
-    numbers = [float(row.value) if _is_number(row.value) else None for row in rows]
-    said = [None if row.value is None or _is_number(row.value) else str(row.value) for row in rows]
-    text, number = pyarrow.string(), pyarrow.float64()
-    columns = {
-        name: pyarrow.array([getattr(row, name) for row in rows], number if name == "coverage" else text)
-        for name in Row._fields
-        if name != "value"
-    }
-    table = pyarrow.table({**columns, "value": pyarrow.array(numbers, number), "text": pyarrow.array(said, text)})
-    parquet.write_table(table, path)
 
 
 @dataclass(frozen=True)
