@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import foveola
@@ -36,10 +37,18 @@ def exams() -> dict[str, object]:
         "glaucoma": glaucoma_phantom(images=False),
     }
     disc = kinds["disc"]
-    return {**kinds, "both_eyes": {"right": disc, "left": {**disc, "laterality": "L"}}}
+    circle = {
+        "layer_segmentation": {"borders": np.repeat([[[100.0]], [[126.0]]], 768, axis=2), "layers": ["rnfl"]},
+        "pixel_spacing_row": 0.0039,
+        "pixel_spacing_column": 0.0147,
+        "pixel_image_width": 768,
+        "laterality": "R",
+    }
+    return {**kinds, "circle": circle, "both_eyes": {"right": disc, "left": {**disc, "laterality": "L"}}}
 
 
 FITTING = {
+    "circle_scan": "circle",
     "macula": "macula",
     "macula_from_layers": "macula",
     "glaucoma": "macula",

@@ -39,7 +39,7 @@ def get_pathology_area_etdrs_calculations_zone(
 
     Sources:
         Circles of 1, 3 and 6 mm: ETDRS report 10, Ophthalmology 1991;98:786.
-        32 B-scans over 6 mm: fewer err by more than 3.5 % on average (Velaga, PMC5233945).
+        32 B-scans over 6 mm err by 3.5 % on average, by up to 22 % (Velaga, PMC5233945).
 
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=0.1, pixel_spacing_row=0.004, slice_thickness=0.1)

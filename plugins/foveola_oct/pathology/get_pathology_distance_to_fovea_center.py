@@ -41,7 +41,7 @@ def get_pathology_distance_to_fovea_center(
         grid: where the fovea is in the map, and the zone of interest.
 
     Sources:
-        32 B-scans over 6 mm: fewer err by more than 3.5 % on average (Velaga, PMC5233945).
+        32 B-scans over 6 mm err by 3.5 % on average, by up to 22 % (Velaga, PMC5233945).
 
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> get_pathology_distance_to_fovea_center.call(

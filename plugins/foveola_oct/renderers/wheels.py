@@ -201,7 +201,7 @@ def _draw_sectors(subject: Subject, rings: tuple[Ring, ...], name: str, note: st
         [_sector(mean, share, scale) for mean, share in zip(of_ring, covered, strict=True)]
         for of_ring, covered in zip(found, shares, strict=True)
     ]
-    places = sector_names(rings, laterality) if laterality else None  # type: ignore[arg-type]
+    places = _places(rings, laterality)
     of = _layers(subject)
     title = f"{name}, {of}" if of else name
     wheel = draw_wheel(f"{title}, mean thickness in µm", rings, sectors, laterality)
@@ -241,9 +241,9 @@ def _table(
     rings: tuple[Ring, ...],
     means: Sequence[Sequence[Any] | None],
     shares: Sequence[Sequence[float]],
-    places: list[str] | None,
+    places: list[str],
 ) -> Table:
-    names = iter(places or [f"{level}.{k}" for level, ring in enumerate(rings) for k in range(ring.sectors)])
+    names = iter(places)
     has_std = any(_number(one, "std") is not None for of_ring in means for one in of_ring or ())
     rows = []
     for ring, of_ring, covered in zip(rings, means, shares, strict=True):
@@ -252,6 +252,14 @@ def _table(
             numbers = [_number(one, "mean"), *([_number(one, "std")] if has_std else [])]
             rows.append((f"{next(names)}, {between}", *numbers, 100 * share))
     return Table(("sector", "mean, µm", *(["std, µm"] if has_std else []), "measured, %"), rows)
+
+
+def _places(rings: Sequence[Ring], laterality: str | None) -> list[str]:
+    """What anatomy calls each sector; without the eye, by level and index."""
+    if [ring.sectors for ring in rings] == [2]:
+        return ["superior", "inferior"]
+    named = sector_names(tuple(rings), laterality) if laterality in SIDES else None  # type: ignore[arg-type]
+    return named or [f"{level}.{k}" for level, ring in enumerate(rings) for k in range(ring.sectors)]
 
 
 def _of_ring(value: Any, level: int, ring: Ring) -> list[Any] | None:
@@ -311,8 +319,7 @@ def draw_lesion_fields(subject: Subject) -> Picture | None:
         wheel = draw_wheel(f"{name}, {unit} in each field", ETDRS_RINGS, sectors, laterality, width=200)
         wheels.append(f'<figure class="small">{wheel}<figcaption>{escape(name)}, {unit}</figcaption></figure>')
         rows.append((name, *(one for of_ring in amounts for one in of_ring)))
-    places = sector_names(ETDRS_RINGS, laterality) if laterality else None  # type: ignore[arg-type]
-    heads = places or [f"{level}.{k}" for level, ring in enumerate(ETDRS_RINGS) for k in range(ring.sectors)]
+    heads = _places(ETDRS_RINGS, laterality)
     rings = ["1 mm", *["inner"] * 4, *["outer"] * 4]
     return Picture(
         f"{subject.part[0].capitalize()} by ETDRS field",

@@ -16,6 +16,8 @@ from foveola.surfaces.report.results import Reported, Shown
 LONGEST_TABLE = 60
 """Rows of a table that is open; a longer one is folded, and ends after `LONGEST_FOLDED`."""
 LONGEST_FOLDED = 400
+FEW = 4
+"""Items of a list that are told in one line."""
 
 
 @dataclass
@@ -155,6 +157,8 @@ class _Asking:
         for shown in undrawn:
             if shown.output is None:
                 continue
+            if shown.subject.part == ("coverage",) and shown.step in self._steps:
+                continue  # it stands beside the picture
             output, path = shown.output
             name = shown.subject.name.partition("[")[0]
             depth = len(path) - ("[" in shown.subject.name)
@@ -165,6 +169,9 @@ class _Asking:
             own = [row for row in rows.get(output, []) if row.measure.startswith(prefix) or row.measure == prefix[:-1]]
             if len(own) == 1 and own[0].measure in {prefix[:-1], ""}:
                 self._found.glance.append((name, own[0].value, own[0].unit or ""))
+            elif isinstance(shown.subject.value, list | tuple) and len(own) <= FEW:
+                values = ", ".join("–" if row.value is None else f"{row.value:g}" if _is_number(row.value) else str(row.value) for row in own)
+                self._found.glance.append((name, values, own[0].unit or ""))
             elif own:
                 yield shown, _table_section(name, own, len(prefix))
 
@@ -194,6 +201,10 @@ def as_table(measures: list[tuple[str, Row]]) -> Table:
 
 def _with_unit(name: str, unit: str | None) -> str:
     return f"{name}, {unit}" if unit else name
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _cell(value: Any) -> str | float | None:

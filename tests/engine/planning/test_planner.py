@@ -1,0 +1,560 @@
+"""Recipes planned: all that is wrong at once, what is computed, and recipes used as steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pytest
+
+from foveola import Array, Exam, Micrometres, Millimetres, Output, RecipeError, Unit, UnknownNameError, operation
+from foveola.planning.planner import make_plan
+from foveola.planning.types import Answers, shown
+from foveola.recipes.model import written
+from foveola.recipes.reader import parse_recipe, read_recipe
+from foveola.registry import RECIPES, Registry
+from foveola.testing import closed_registry
+
+PixelMap = Annotated[np.ndarray, Array("rows", "columns"), Unit("px")]
+MicrometreMap = Annotated[np.ndarray, Array("rows", "columns"), Unit("µm")]
+
+
+class Fovea(Output):
+    """Where it is."""
+
+    status: Literal["found", "not_found"]
+    x: float = 0.0
+
+
+class Maps(Output):
+    """Maps."""
+
+    map: PixelMap
+    depth: MicrometreMap
+    width: Millimetres = 0.0
+
+
+class Number(Output):
+    """A number."""
+
+    value: float
+
+
+@operation("find_fovea")
+def find_fovea(threshold: float = 0.5) -> Fovea:
+    """Find it."""
+    return Fovea(status="found", x=threshold)
+
+
+@operation("make_maps")
+def make_maps(center: float = 0.0, zone: Millimetres = 6.0) -> Maps:
+    """Make maps."""
+    grid = np.full((2, 2), center)
+    return Maps(map=grid, depth=grid, width=zone)
+
+
+@operation("average")
+def average(thickness: MicrometreMap) -> Number:
+    """Average a map."""
+    return Number(value=float(thickness.mean()))
+
+
+@operation("add")
+def add(value: float, more: float = 1.0) -> Number:
+    """Add."""
+    return Number(value=value + more)
+
+
+class Scan(Exam):
+    """An exam of one eye."""
+
+    laterality: Literal["L", "R"]
+    slice_thickness: Millimetres
+    pitch: Millimetres
+
+
+OPERATIONS = [find_fovea, make_maps, average, add]
+REGISTRY = closed_registry(OPERATIONS, {"Exam": Scan})
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    """A recipe file."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_five_mistakes_are_told_at_once_with_their_places():
+    """Each with its line, a caret and what to do next; nothing is told of what follows from them."""
+    text = """\
+recipe: mistakes
+context:
+  zone: 6 px
+steps:
+  fovea: {use: find_fovae}
+  maps:
+    use: make_maps
+    wtih: {center: 0.5}
+    when: {$exam.laterality: right}
+  thickness:
+    use: average
+    with: {thickness: $maps.map}
+  after:
+    use: average
+    with: {thickness: $fovea.map}
+outputs: {mean: $thicknes.value}
+"""
+    with pytest.raises(RecipeError) as caught:
+        make_plan(parse_recipe(text, "mistakes.yaml"), REGISTRY)
+    assert str(caught.value) == (
+        "mistakes.yaml:3:9: zone is in mm; 6 px is not\n"
+        "   3 |   zone: 6 px\n"
+        "               ^\n\n"
+        "mistakes.yaml:5:16: no operation is called 'find_fovae'\n"
+        "   5 |   fovea: {use: find_fovae}\n"
+        "                      ^\n"
+        "hint: did you mean 'find_fovea'?\n\n"
+        "mistakes.yaml:8:5: the step 'maps' has no key 'wtih'\n"
+        "   8 |     wtih: {center: 0.5}\n"
+        "           ^\n"
+        "hint: did you mean 'with'?\n\n"
+        "mistakes.yaml:9:30: $exam.laterality is never 'right'\n"
+        "   9 |     when: {$exam.laterality: right}\n"
+        "                                    ^\n"
+        "hint: it can be L, R\n\n"
+        "mistakes.yaml:12:23: thickness is in µm; $maps.map is in px, which never becomes µm\n"
+        "  12 |     with: {thickness: $maps.map}\n"
+        "                             ^\n"
+        "hint: thickness can take $maps.depth\n\n"
+        "mistakes.yaml:16:17: no input or step is called 'thicknes'\n"
+        "  16 | outputs: {mean: $thicknes.value}\n"
+        "                       ^\n"
+        "hint: did you mean 'thickness'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "exam", "problem"),
+    [
+        pytest.param("Scna", None, "2:13 no type is called 'Scna'", id="no type"),
+        pytest.param("Exma", None, "2:13 no type is called 'Exma' (did you mean 'Exam'?)", id="nearly a type"),
+        pytest.param("float", {"n": 1.0}, None, id="there"),
+        pytest.param("float", {}, "2:10 the exam 'e1' has no 'n' (--set exam.n=... gives it)", id="not there"),
+        pytest.param("float", {"n": None}, "2:10 the exam 'e1' has no 'n' (--set exam.n=... gives it)", id="null"),
+        pytest.param(
+            "float",
+            {"n": "six"},
+            "2:10 the exam is wrong: e1.n: must be a valid number (--set exam.n=... gives another)",
+            id="another type",
+        ),
+        pytest.param("{type: float, default: 5}", {}, None, id="a default makes it optional"),
+        pytest.param("{type: float, default: null}", {}, None, id="null too"),
+        pytest.param(
+            "{type: float, default: 5}",
+            {"n": "six"},
+            "2:10 the exam is wrong: e1.n: must be a valid number (--set exam.n=... gives another)",
+            id="a default does not mend what is wrong",
+        ),
+    ],
+)
+def test_inputs_are_what_the_exam_must_offer(problems_of, entry, exam, problem):
+    """With a type; checked where the exam is known."""
+    text = f"recipe: x\ninputs: {{n: {entry}}}\nsteps:\n  a: {{use: add, with: {{value: $n}}}}\noutputs: {{o: $a}}"
+    assert problems_of(text, REGISTRY, exam) == ([] if problem is None else [problem])
+
+
+@pytest.mark.parametrize(
+    ("use", "problem"),
+    [
+        pytest.param("avearge", "no operation is called 'avearge' (did you mean 'average'?)", id="near"),
+        pytest.param("segment", "no operation is called 'segment'", id="far"),
+    ],
+)
+def test_an_operation_that_is_none_is_refused(problems_of, use, problem):
+    """With the nearest right name."""
+    text = f"recipe: x\nsteps:\n  a: {{use: {use}}}\noutputs: {{o: $a}}"
+    assert problems_of(text, REGISTRY) == [f"3:12 {problem}"]
+
+
+def test_a_plugin_that_is_broken_is_told_at_the_step_that_uses_it(problems_of):
+    """With its name and what is wrong with it."""
+
+    @operation("broken")
+    def broken(value: float):
+        """Say no type."""
+        return value
+
+    registry = closed_registry([broken, add])
+    text = "recipe: x\nsteps:\n  a: {use: broken}\n  b: {use: ad}\noutputs: {o: $a.x}"
+    first, second = problems_of(text, registry)
+    assert first.startswith("3:12 plugin 'broken' of ")
+    assert first.endswith("cannot be used: its signature does not say which Output it returns")
+    assert second == "4:12 no operation is called 'ad' (did you mean 'add'?)"
+
+
+@pytest.mark.parametrize(
+    ("steps", "problem"),
+    [
+        pytest.param(
+            "a: {use: add, with: {value: $b.value}}\n  b: {use: add, with: {value: $a.value}}",
+            "3:3 these steps wait for one another: 'a' needs 'b' needs 'a'",
+            id="of two",
+        ),
+        pytest.param(
+            "a: {use: add, with: {value: $c.value}}\n  b: {use: add, with: {value: $a.value}}\n"
+            "  c: {use: add, with: {value: $b.value}}",
+            "3:3 these steps wait for one another: 'a' needs 'c' needs 'b' needs 'a'",
+            id="of three",
+        ),
+        pytest.param(
+            "a: {use: add, with: {value: $a.value}}",
+            "3:3 these steps wait for one another: 'a' needs 'a'",
+            id="of one",
+        ),
+        pytest.param(
+            "a: {use: add, with: {value: 1}, when: {$b.value: 1}}\n  b: {use: add, with: {value: $a.value}}",
+            "3:3 these steps wait for one another: 'a' needs 'b' needs 'a'",
+            id="by a condition",
+        ),
+    ],
+)
+def test_a_circle_is_shown_as_a_path(problems_of, steps, problem):
+    """Each step of it needs the next."""
+    assert problems_of(f"recipe: x\nsteps:\n  {steps}\noutputs: {{o: $a.value}}", REGISTRY) == [problem]
+
+
+def test_a_circle_hides_nothing(problems_of):
+    """What is wrong beside it is told too."""
+    text = (
+        "recipe: x\ncontext: {more: $b.value}\nsteps:\n  a: {use: add, with: {value: wide}}\n"
+        "  b: {use: add, with: {value: 1}}\noutputs: {o: $a.valeu}"
+    )
+    assert [one.partition(" (")[0] for one in problems_of(text, REGISTRY)] == [
+        "4:31 value: must be a valid number",
+        "5:3 these steps wait for one another: 'b' needs 'b'",
+        "6:14 $a (Number) has no part 'valeu'",
+    ]
+
+
+CHAIN = """
+recipe: chain
+steps:
+  last: {use: add, with: {value: $middle.value}}
+  aside: {use: add, with: {value: $first.value}}
+  middle: {use: add, with: {value: $first.value}}
+  first: {use: add, with: {value: 1}}
+outputs: {end: $last.value, aside: $aside.value, list: [$middle.value, {deep: $first.value}], five: 5}
+"""
+
+
+@pytest.mark.parametrize(
+    ("only", "steps", "unneeded"),
+    [
+        pytest.param(None, ["first", "aside", "middle", "last"], [], id="all"),
+        pytest.param(["end"], ["first", "middle", "last"], ["aside"], id="one"),
+        pytest.param(["aside"], ["first", "aside"], ["last", "middle"], id="another"),
+        pytest.param(["list"], ["first", "middle"], ["last", "aside"], id="references in lists and maps"),
+        pytest.param(["five"], [], ["last", "aside", "middle", "first"], id="none"),
+        pytest.param(["aside", "end"], ["first", "aside", "middle", "last"], [], id="two"),
+    ],
+)
+def test_outputs_decide_what_is_computed(planned, only, steps, unneeded):
+    """In the order in which it can be; what no output needs does not run."""
+    plan = planned(CHAIN, REGISTRY, only=only)
+    assert list(plan.steps) == steps
+    assert list(plan.unneeded) == unneeded
+    assert list(plan.outputs) == (only or ["end", "aside", "list", "five"])
+
+
+def test_an_output_that_is_none_is_refused(planned):
+    """With the nearest right name."""
+    with pytest.raises(UnknownNameError, match="no output is called 'ende': did you mean 'end'"):
+        planned(CHAIN, REGISTRY, only=["ende"])
+
+
+def test_the_order_of_the_steps_does_not_matter(planned):
+    """The same steps are wired the same way."""
+    head, *steps = CHAIN.strip().split("\n  ")
+    *rest, last = steps
+    last, _, outputs = last.partition("\n")
+    turned = "\n  ".join([head, *reversed([*rest, last])]) + "\n" + outputs
+    one, other = planned(CHAIN, REGISTRY), planned(turned, REGISTRY)
+    assert set(one.steps) == set(other.steps)
+    for name, step in one.steps.items():
+        assert {key: written(binding.expression) for key, binding in step.bindings.items() if binding.expression} == {
+            key: written(binding.expression)
+            for key, binding in other.steps[name].bindings.items()
+            if binding.expression
+        }
+
+
+# Recipes as steps
+
+EYE = """
+recipe: eye
+inputs:
+  start: float
+  more: {type: float, default: 2}
+steps:
+  sum: {use: add, with: {value: $start}}
+  twice: {use: add, with: {value: $sum.value}}
+  maps: {use: make_maps, with: {zone: $exam.pitch}}
+outputs: {sum: $sum.value, twice: $twice.value, map: $maps.map}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a recipe that others use."""
+    write(tmp_path, "eye.yaml", EYE)
+    return tmp_path
+
+
+def planned_at(folder: Path, text: str, exam: Mapping[str, Any] | None = None, registry: Registry = REGISTRY):
+    """A recipe in a folder, planned."""
+    recipe = read_recipe(write(folder, "outer.yaml", text))
+    return make_plan(recipe, registry, None if exam is None else registry.exam_type(exam, name="e1"))
+
+
+def refused_at(folder: Path, text: str, exam: Mapping[str, Any] | None = None) -> list[str]:
+    """What is wrong with a recipe in a folder."""
+    with pytest.raises(RecipeError) as caught:
+        planned_at(folder, text, exam)
+    return str(caught.value).split("\n\n")
+
+
+def test_a_recipe_is_a_step_with_inputs_for_parameters_and_outputs_for_answers(folder):
+    """They are wired like any other."""
+    text = """
+recipe: outer
+inputs: {start: float}
+steps:
+  eye: {use: ./eye.yaml, with: {more: 3}}
+  after: {use: add, with: {value: $eye.twice}}
+outputs: {o: $after.value, eye: $eye}
+"""
+    plan = planned_at(folder, text)
+    step = plan.steps["eye"]
+    assert step.use == "eye"
+    assert step.operation is None
+    assert {name: (one.source, written(one.expression)) for name, one in step.bindings.items()} == {
+        "start": ("input", "$start"),
+        "more": ("with", "3"),
+        "exam": ("exam", "$exam"),
+    }
+    assert isinstance(plan.output_types["eye"], Answers)
+    assert {name: shown(kind) for name, kind in plan.output_types["eye"].types.items()} == {
+        "sum": "a number",
+        "twice": "a number",
+        "map": "an array [rows, columns]",
+    }
+    assert list(step.plan.steps) == ["sum", "twice", "maps"]
+
+
+def test_a_shipped_recipe_is_used_by_its_name(folder):
+    """Unless an operation is called so."""
+
+    class Point:
+        """An entry point that names a folder."""
+
+        group, name, value, dist = RECIPES, "tests", "folder", None
+
+        def load(self):
+            """The folder."""
+            return folder
+
+    registry = Registry([Point()], OPERATIONS)
+    write(folder, "add.yaml", EYE.replace("eye", "add"))
+    text = "recipe: outer\nsteps:\n  e: {use: eye, with: {start: 1}}\n  a: {use: add, with: {value: 1}}\noutputs: {o: [$e, $a]}"
+    plan = planned_at(folder, text.replace("$exam.pitch", "1"), registry=registry)
+    assert plan.steps["e"].plan is not None
+    assert plan.steps["a"].operation is add
+
+
+@pytest.mark.parametrize(
+    ("outputs", "steps"),
+    [
+        pytest.param("{o: $eye.sum}", ["sum"], id="one"),
+        pytest.param("{o: $eye.twice}", ["sum", "twice"], id="what it needs too"),
+        pytest.param("{o: [$eye.sum, $eye.map]}", ["sum", "maps"], id="two"),
+        pytest.param("{o: $eye}", ["sum", "twice", "maps"], id="the whole answer"),
+        pytest.param("{o: $after.value}", ["sum"], id="what another step needs"),
+        pytest.param("{o: $loop.value}", ["sum", "twice"], id="what a step runs over, or asks"),
+    ],
+)
+def test_what_nobody_asks_of_a_recipe_does_not_run(folder, outputs, steps):
+    """Neither do the steps within that only it needs."""
+    text = f"""
+recipe: outer
+steps:
+  eye: {{use: ./eye.yaml, with: {{start: 1}}}}
+  after: {{use: add, with: {{value: $eye.sum}}}}
+  loop: {{use: add, foreach: [$eye.sum], with: {{value: $item}}, when: {{$eye.twice: 5}}}}
+outputs: {outputs}
+"""
+    assert list(planned_at(folder, text).steps["eye"].plan.steps) == steps
+
+
+@pytest.mark.parametrize(
+    ("step", "problem"),
+    [
+        pytest.param("{use: ./eye.yaml}", "3:13: ./eye.yaml needs 'start' (a number), and nothing gives it", id="missing"),
+        pytest.param(
+            "{use: ./eye.yaml, with: {start: wide}}", "3:38: start: must be a valid number", id="another type"
+        ),
+        pytest.param(
+            "{use: ./eye.yaml, with: {strat: 1}}", "3:31: ./eye.yaml has no parameter 'strat'", id="no parameter"
+        ),
+        pytest.param(
+            "{use: ./eye.yaml, with: {start: 1, exam: 5}}", "3:47: exam takes Scan", id="no exam"
+        ),
+        pytest.param("{use: ./ear.yaml}", "3:13: the recipe './ear.yaml' cannot be read: No such file", id="no file"),
+        pytest.param("{use: ./}", "3:13: no operation is called './'", id="no name"),
+    ],
+)  # fmt: skip
+def test_a_recipe_as_a_step_is_checked_as_one(folder, step, problem):
+    """Its inputs are typed parameters."""
+    text = f"recipe: outer\nsteps:\n  eye: {step}\noutputs: {{o: $eye}}"
+    first, *_ = refused_at(folder, text)
+    assert first.startswith(f"outer.yaml:{problem}")
+
+
+def test_what_is_wrong_within_is_told_at_its_own_place(folder):
+    """With the file, the line and the caret; beside what is wrong outside."""
+    write(folder, "ear.yaml", EYE.replace("$sum.value", "$smu.value").replace("use: make_maps", "uze: make_maps"))
+    text = "recipe: outer\nsteps:\n  ear: {use: ./ear.yaml, with: {start: 1}}\n  b: {use: ad}\noutputs: {o: $ear.sum}"
+    assert refused_at(folder, text) == [
+        "outer.yaml:4:12: no operation is called 'ad'\n   4 |   b: {use: ad}\n                  ^\nhint: did you mean 'add'?",
+        "ear.yaml:8:33: no input or step is called 'smu'\n"
+        "   8 |   twice: {use: add, with: {value: $smu.value}}\n"
+        "                                       ^\nhint: did you mean 'sum'?",
+        "ear.yaml:9:10: the step 'maps' has no key 'uze'\n"
+        "   9 |   maps: {uze: make_maps, with: {zone: $exam.pitch}}\n"
+        "                ^\nhint: did you mean 'use'?",
+        "ear.yaml:10:17: no input or step is called 'smu'\n"
+        "  10 | outputs: {sum: $smu.value, twice: $twice.value, map: $maps.map}\n"
+        "                       ^\nhint: did you mean 'sum'?",
+    ]
+
+
+def test_a_text_of_which_no_recipe_can_be_made_is_told_where_it_is_used(folder):
+    """It has no place of its own."""
+    write(folder, "empty.yaml", "")
+    text = "recipe: outer\nsteps:\n  e: {use: ./empty.yaml}\noutputs: {o: $e}"
+    (problem,) = refused_at(folder, text)
+    assert problem.startswith("outer.yaml:3:12: the recipe './empty.yaml' is wrong: nothing is written here")
+
+
+def test_what_is_wrong_within_is_told_once_however_often_it_is_used(folder):
+    """It is one mistake."""
+    write(folder, "ear.yaml", EYE.replace("$sum.value}}", "$smu.value}}"))
+    text = (
+        "recipe: outer\nsteps:\n  a: {use: ./ear.yaml, with: {start: 1}}\n  b: {use: ./ear.yaml, with: {start: 1}}\n"
+        "outputs: {o: [$a.sum, $b.sum]}"
+    )
+    assert len(refused_at(folder, text)) == 1
+
+
+def test_a_recipe_that_uses_itself_is_refused_with_the_path(folder):
+    """However far round it goes."""
+    within = "recipe: x\nsteps:\n  e: {use: ./%s.yaml}\noutputs: {o: 1}"
+    write(folder, "first.yaml", within % "second")
+    write(folder, "second.yaml", within % "outer")
+    (problem,) = refused_at(folder, within % "first")
+    said = "the recipe uses itself: outer.yaml uses first.yaml uses second.yaml uses outer.yaml"
+    assert problem.startswith(f"second.yaml:3:12: {said}")
+    (alone,) = refused_at(folder, within % "outer")
+    assert alone.startswith("outer.yaml:3:12: the recipe uses itself: outer.yaml uses outer.yaml")
+
+
+def test_one_recipe_may_be_used_twice(folder):
+    """That is no circle."""
+    text = "recipe: outer\nsteps:\n  a: {use: ./eye.yaml, with: {start: 1}}\n  b: {use: ./eye.yaml, with: {start: 2}}\noutputs: {o: [$a.sum, $b.sum]}"
+    assert list(planned_at(folder, text).steps) == ["a", "b"]
+
+
+EYES = """
+recipe: eyes
+inputs: {right: Exam, left: Exam, start: {type: float, default: 7}}
+steps:
+  each: {use: ./eye.yaml, foreach: {right: $right, left: $left}, with: {exam: $item}}
+  right_eye: {use: ./eye.yaml, with: {exam: $right}}
+outputs: {each: $each.map, right: $right_eye.sum}
+"""
+EYE_VALUES = {"start": 1.0, "pitch": 0.25}
+
+
+def test_a_recipe_on_another_exam_takes_its_values_from_there(folder):
+    """Never from this exam, nor from an input that is called the same."""
+    plan = planned_at(folder, EYES)
+    for name, exam in (("each", "$item"), ("right_eye", "$right")):
+        bindings = plan.steps[name].bindings
+        assert written(bindings["exam"].expression) == exam
+        assert (bindings["start"].source, bindings["start"].expression) == ("exam", None)
+        assert (bindings["more"].source, bindings["more"].expression) == ("exam", None)
+
+
+@pytest.mark.parametrize(
+    ("right", "problems"),
+    [
+        pytest.param(EYE_VALUES, [], id="all is there"),
+        pytest.param(
+            {"pitch": 0.25},
+            ["eye.yaml:4:3: the exam 'right' has no 'start'"],
+            id="an input is missing",
+        ),
+        pytest.param({"start": 1.0, "pitch": "wide"}, ["eye.yaml:9:39: the exam is wrong: right.pitch: must"], id="wrong"),
+        pytest.param(5, ["outer.yaml:3:10: the exam is wrong: e1.right: takes an exam"], id="no exam"),
+    ],
+)  # fmt: skip
+def test_a_recipe_on_another_exam_is_checked_against_that(folder, right, problems):
+    """Where it is known which it is."""
+    exam = {"right": right, "left": EYE_VALUES, "pitch": 1.0}
+    if problems:
+        found = refused_at(folder, EYES, exam)
+        assert len(found) == len(problems)
+        assert all(one.startswith(said) for one, said in zip(found, problems, strict=True))
+    else:
+        planned_at(folder, EYES, exam)
+
+
+def test_a_recipe_on_this_exam_is_checked_against_this(folder):
+    """But for what the recipe around it gives."""
+    text = "recipe: outer\nsteps:\n  e: {use: ./eye.yaml, with: {start: 1}}\noutputs: {o: $e}"
+    planned_at(folder, text, {"pitch": 0.25})
+    (problem,) = refused_at(folder, text, {"pitch": "wide"})
+    assert problem.startswith("eye.yaml:9:39: the exam is wrong: e1.pitch: must be a valid number")
+    (problem,) = refused_at(folder, text.replace("start: 1", ""), {"pitch": 0.25})
+    assert problem.startswith("outer.yaml:3:12: ./eye.yaml needs 'start'")
+
+
+def test_a_thousand_steps_are_planned_without_a_thousand_squared():
+    """Twice the steps take about twice the comparisons."""
+    counted = 0
+
+    class Counting(str):
+        """A name that counts how often it is compared."""
+
+        __slots__ = ()
+
+        def __eq__(self, other):
+            nonlocal counted
+            counted += 1
+            return str.__eq__(self, other)
+
+        __hash__ = str.__hash__
+
+    def comparisons(steps: int) -> int:
+        nonlocal counted
+        lines = [f"  s{k}: {{use: add, with: {{value: {f'$s{k - 1}.value' if k else 1}}}}}" for k in range(steps)]
+        outputs = ", ".join(f"o{k}: $s{k}.value" for k in range(steps))
+        recipe = parse_recipe("\n".join(["recipe: x", "steps:", *lines, f"outputs: {{{outputs}}}"]))
+        counting = {Counting(name): step for name, step in recipe.steps.items()}
+        object.__setattr__(recipe, "steps", counting)
+        counted = 0
+        assert len(make_plan(recipe, REGISTRY).steps) == steps
+        return counted
+
+    assert comparisons(400) < 3 * comparisons(200)
