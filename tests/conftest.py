@@ -1,24 +1,30 @@
-"""What all tests share: golden files that `--update` rewrites, and a memo of their own."""
+"""What all tests share: a memo of their own, and files of expectations that `--update` rewrites."""
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
+from hypothesis import settings
+
+NUMBERS = count()
+
+settings.register_profile("foveola", deadline=None)  # machines are noisy: no test asserts a time
+settings.load_profile("foveola")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--update`."""
-    parser.addoption("--update", action="store_true", help="rewrite golden files; review them as diffs")
+    parser.addoption("--update", action="store_true", help="rewrite files of expectations; review what changes")
 
 
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
-    """Whether golden files are rewritten."""
+    """Whether files of expectations are to be rewritten."""
     return bool(request.config.getoption("--update"))
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _own_memo(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test reads or writes the memo of the person who runs it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FOVEOLA_MEMO", str(tmp_path_factory.mktemp("memo")))
-        yield
+@pytest.fixture(autouse=True)
+def own_memo(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test begin with an empty memo, and leave people's alone."""
+    monkeypatch.setenv("FOVEOLA_MEMO", str(tmp_path_factory.getbasetemp() / f"memo{next(NUMBERS)}"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         UnknownNameError,
     )
     from foveola.exams import Exam, LazyValues, derived
-    from foveola.hookspecs import hookimpl
+    from foveola.hookspecs import Picture, Subject, Table, hookimpl
     from foveola.operations import Alias, Group, Operation, Output, operation
     from foveola.readers import Fetcher, Reader
     from foveola.surfaces.python import call, check, plan, run
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "errors": "ExamError FoveolaError InputError PluginError RecipeError StepError UnknownNameError",
     "exams": "Exam LazyValues derived",
-    "hookspecs": "hookimpl",
+    "hookspecs": "Picture Subject Table hookimpl",
     "operations": "Alias Group Operation Output operation",
     "readers": "Fetcher Reader",
     "surfaces.python": "call check plan run",
@@ -72,6 +72,7 @@ __all__ = [
     "Operation",
     "Output",
     "Percent",
+    "Picture",
     "Pixels",
     "PixelsPerMillimetre",
     "PluginError",
@@ -80,6 +81,8 @@ __all__ = [
     "Record",
     "SquareMillimetres",
     "StepError",
+    "Subject",
+    "Table",
     "Unit",
     "UnitBy",
     "UnknownNameError",

@@ -96,7 +96,7 @@ class Picture:
 
 
 @hookspec(firstresult=True)
-def foveola_picture(subject: Subject) -> Picture | None:  # type: ignore[empty-body]
+def foveola_picture(subject: Subject) -> Picture | None:
     """Draw something for a report; the first answer is shown. What nobody draws is shown as a table.
 
     Args:

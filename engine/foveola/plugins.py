@@ -9,6 +9,8 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from threading import Lock
+from types import ModuleType
 from typing import Any, TypeVar
 
 import pluggy
@@ -80,8 +82,34 @@ def load_file(path: Path, kind: type[T]) -> list[T]:
     Raises:
         PluginError: it cannot be imported, or defines none.
     """
-    name = f"foveola_file_{path.stem}"
-    spec = spec_from_file_location(name, path)
+    with _LOADING:
+        module = _module_of(path)
+    name = module.__name__
+    found = [one for one in vars(module).values() if isinstance(one, kind) and getattr(one, "__module__", "") == name]
+    if not found:
+        raise PluginError(str(path), path.name, "defines no operation; decorate one with @operation")
+    return found
+
+
+_LOADING = Lock()
+AGAIN = "+"
+"""Stands in a module's name before the number of others that had it: these have one name, and one alone."""
+_FILES: dict[str, tuple[Path, bytes]] = {}
+"""Which file, saying what, each module was made from."""
+
+
+def _module_of(path: Path) -> ModuleType:
+    """The module of a file, loaded once. Another file of that name, or another state of the file, is another module."""
+    try:
+        made_from = path.resolve(), path.read_bytes()
+    except OSError as error:
+        raise PluginError(str(path), path.name, f"cannot be read: {error.strerror}") from error
+    name, count = f"foveola_file_{path.stem}", 1
+    while _FILES.get(name, made_from) != made_from:
+        name, count = f"{name.partition(AGAIN)[0]}{AGAIN}{count}", count + 1
+    if name in _FILES:
+        return sys.modules[name]
+    spec = spec_from_file_location(name, path.absolute())
     if spec is None or spec.loader is None:
         raise PluginError(str(path), path.name, "is no Python file")
     module = module_from_spec(spec)
@@ -89,8 +117,7 @@ def load_file(path: Path, kind: type[T]) -> list[T]:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
+        del sys.modules[name]
         raise PluginError(str(path), path.name, f"cannot be imported: {sentence(error)}") from error
-    found = [one for one in vars(module).values() if isinstance(one, kind) and getattr(one, "__module__", "") == name]
-    if not found:
-        raise PluginError(str(path), path.name, "defines no operation; decorate one with @operation")
-    return found
+    _FILES[name] = made_from
+    return module

@@ -10,6 +10,7 @@ from typing import Any
 from foveola.operations import Operation, Output
 from foveola.recipes.reader import parse_recipe
 from foveola.registry import TYPES, Registry
+from foveola.running.memo import MemoryMemo
 from foveola.running.results import Result
 from foveola.surfaces.python import run
 
@@ -33,4 +34,4 @@ def run_text(recipe: str, exam: Mapping[str, Any], registry: Registry) -> Result
     Raises:
         RecipeError: the recipe is wrong.
     """
-    return run(parse_recipe(recipe, "recipe.yaml", Path()), exam, registry=registry)
+    return run(parse_recipe(recipe, "recipe.yaml", Path()), exam, memo=MemoryMemo(), registry=registry)

@@ -6,13 +6,14 @@ and for twice and four times as many: building must be linear. Peers run the sam
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from types import ModuleType
 from typing import Any
 
 from adding import OPERATIONS
@@ -57,17 +58,17 @@ def building(path: Path) -> float:
 
 def by_hamilton(nodes: int, *, fan: bool) -> Callable[[], object]:
     """The same as functions named after what they make."""
-    from hamilton import driver  # noqa: PLC0415  a peer
+    from hamilton import ad_hoc_utils, driver  # noqa: PLC0415  a peer
 
-    module = ModuleType("nodes")
+    sys.setrecursionlimit(20_000)  # it walks a chain by calling itself
+    functions: dict[str, Any] = {}
     lines = [f"def n{k}({'start' if fan or not k else f'n{k - 1}'}: float) -> float:" for k in range(nodes)]
     sources = [f"{line}\n    return {line.partition('(')[2].partition(':')[0]} + 1\n" for line in lines]
-    exec("\n".join(sources), vars(module))  # noqa: S102  functions that differ in their names alone
-    for value in vars(module).values():
-        if callable(value):
-            value.__module__ = module.__name__
+    exec("\n".join(sources), functions)  # noqa: S102  functions that differ in their names alone
+    names = [f"n{k}" for k in range(nodes)]
+    module = ad_hoc_utils.create_temporary_module(*(functions[name] for name in names))
     built = driver.Builder().with_modules(module).build()
-    wanted = [f"n{k}" for k in (range(nodes) if fan else [nodes - 1])]
+    wanted = names if fan else names[-1:]
     return lambda: built.execute(wanted, inputs={"start": 0.0})
 
 
@@ -83,6 +84,7 @@ def by_dask(nodes: int, *, fan: bool) -> Callable[[], object]:
 
 def by_kedro(nodes: int, *, fan: bool) -> Callable[[], object]:
     """The same as a pipeline over a catalogue in memory."""
+    logging.getLogger("kedro").setLevel(logging.ERROR)  # to tell of each node takes longer than the nodes
     from kedro.io import DataCatalog, MemoryDataset  # noqa: PLC0415  a peer
     from kedro.pipeline import node, pipeline  # noqa: PLC0415  likewise
     from kedro.runner import SequentialRunner  # noqa: PLC0415  likewise

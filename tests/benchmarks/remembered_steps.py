@@ -1,8 +1,8 @@
-"""Ten steps with nine arrays of a mebibyte between them, remembered, in a fresh process; then with the last one changed.
+"""Ten steps with nine arrays of a mebibyte between them, remembered, in a fresh process; then with the last changed.
 
-Every contestant is a process of its own that ran once before on the same folder. Told is the best time of the run alone,
-after imports and building, and how many array files were opened in it. joblib, pipefunc, Hamilton, doit and redun
-remember the same ten steps in the way that their documentation shows first.
+Every contestant is a process of its own that ran once before on the same folder. Told is the best time of the run
+alone, after imports and building, and how many array files were opened in it. joblib, pipefunc, Hamilton, doit and
+redun remember the same ten steps in the way that their documentation shows first.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def recipe_of(count: int) -> str:
     return (
         "recipe: ten\ninputs: {start: float, last: float}\nsteps:\n"
         f"  s0: {{use: bench.begin, with: {{value: $start, count: {count}}}}}\n{''.join(shifts)}"
-        f"  s9: {{use: bench.total, with: {{values: $s{STEPS - 2}.values, by: $last}}}}\noutputs: {{total: $s9.value}}\n"
+        f"  s9: {{use: bench.total, with: {{values: $s{STEPS - 2}.values, by: $last}}}}\n"
+        "outputs: {total: $s9.value}\n"
     )
 
 
@@ -156,7 +157,8 @@ def in_redun(folder: Path, count: int) -> Run:
 
     logging.getLogger("redun").setLevel(logging.ERROR)
     begin, shift, total = (
-        task(name=step.__name__, namespace="bench", version="1")(step) for step in (steps.begin, steps.shift, steps.total)
+        task(name=step.__name__, namespace="bench", version="1")(step)
+        for step in (steps.begin, steps.shift, steps.total)
     )
     scheduler = Scheduler(config=Config({"backend": {"db_uri": f"sqlite:///{folder / 'redun.db'}"}}))
     scheduler.load()
@@ -224,15 +226,16 @@ def main() -> None:
             remembered[name], changed[name] = (min(one["seconds"] for one in runs) for runs in (again, other))
             notes[name] = [again[-1], other[-1]]
         size = f"{STEPS} steps, {options.numbers * 8 / 2**20:.3g} MiB each"
-        for place, (what, seconds) in enumerate(
-            (("ten steps, all remembered", remembered), ("ten steps, last parameter changed", changed))
-        ):
-            own = notes[OURS][place]
+        rows = (
+            ("ten steps, all remembered", "<= 5 ms, one array file", remembered),
+            ("ten steps, last parameter changed", "one step run, two array files", changed),
+        )
+        for (what, reach, seconds), own in zip(rows, notes[OURS], strict=True):
             note = (
                 f"{own['computed']} computed, {own['opened']} array files opened, "
                 f"with reading and planning {own['whole'] * 1e3:.3g} ms"
             )
-            report(what, "<= 5 ms, one array file" if place == 0 else "one step run, two files", size, seconds, peers, note=note)
+            report(what, reach, size, seconds, peers, note=note)
 
 
 if __name__ == "__main__":

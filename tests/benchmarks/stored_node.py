@@ -1,7 +1,7 @@
 """What it costs to remember a step that answers a mebibyte, beside computing it.
 
-Floor: `numpy.save` of the same array and its blake3; with fsync as the store does, since a rename without one may leave an
-empty file. Told is the run of many such steps with the store, less the same run without it, by the steps.
+Floor: `numpy.save` of the same array and its blake3; also with fsync as the store does, since a rename without one may
+leave an empty file. Told is the run of many such steps with the store, less the same run without it, by the steps.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ REGISTRY = closed_registry(OPERATIONS)
 
 def recipe_of(nodes: int, numbers: int) -> str:
     """Steps that begin, each elsewhere."""
-    steps = "".join(
-        f"  n{k}: {{use: bench.begin, with: {{value: $at{k}, count: {numbers}}}}}\n" for k in range(nodes)
-    )
+    steps = "".join(f"  n{k}: {{use: bench.begin, with: {{value: $at{k}, count: {numbers}}}}}\n" for k in range(nodes))
     inputs = ", ".join(f"at{k}: float" for k in range(nodes))
-    return f"recipe: nodes\ninputs: {{{inputs}}}\nsteps:\n{steps}outputs: {{last: [{', '.join(f'$n{k}' for k in range(nodes))}]}}\n"
+    wanted = ", ".join(f"$n{k}" for k in range(nodes))
+    return f"recipe: nodes\ninputs: {{{inputs}}}\nsteps:\n{steps}outputs: {{all: [{wanted}]}}\n"
 
 
 def main() -> None:
@@ -53,7 +52,7 @@ def main() -> None:
             arrays = [np.arange(numbers, dtype=np.float64) + next(fresh) * 1e7 for _ in range(nodes)]
             clock = perf_counter()
             for array in arrays:
-                digest = blake3(array.data).hexdigest()
+                digest = blake3(array.data.cast("B")).hexdigest()
                 with (folder / f"{digest}.npy").open("wb") as file:
                     np.save(file, array)
                     if synced:

@@ -9,12 +9,12 @@ from typing import Any, NoReturn
 from foveola.diagnostics import Span, did_you_mean
 from foveola.errors import FoveolaError, sentence
 from foveola.operations import Parameter, accepts_none
-from foveola.planning.constants import Place, RefusedError, fit_constant
+from foveola.planning.constants import Place, RefusedError, fit_constant, type_of_value
 from foveola.planning.fits import can_be_scaled, fits, may_lose_null, way_to
 from foveola.planning.offers import Offers
 from foveola.planning.plan import Binding
 from foveola.planning.problems import Problems, Scale
-from foveola.planning.scope import UNKNOWN, NowhereError, Scope, type_of_value
+from foveola.planning.scope import UNKNOWN, NowhereError, Scope
 from foveola.planning.types import list_items, possible_values, shown, stripped, unit_in
 from foveola.planning.wiring import EXAM
 from foveola.recipes.model import (
@@ -232,20 +232,20 @@ class _Fitting:
     def _check_known_value(self, expression: Expression) -> None:
         """Read what the exam says as the parameter does, where that is known: its range is checked too."""
         binding, parameter = self._binding, self._binding.parameter
-        if binding.source not in {"exam", "input"} or not isinstance(expression, Reference) or parameter.name == EXAM:
+        if not isinstance(expression, Reference) or parameter.name == EXAM:
             return
-        value = self._scope.value_of(binding)
-        is_large = binding.source == "input" and not isinstance(value, str | int | float)
-        if value is UNKNOWN or value is None or is_large:
-            return
+        value = self._scope.known(expression)
+        is_large = not isinstance(value, str | int | float)
+        if value is UNKNOWN or value is None or (is_large and binding.source != "exam"):
+            return  # what is large is read when it runs, but for what the exam has read already
         try:
-            for part in expression.path[1:] if binding.source == "exam" else expression.path:
-                value = getattr(value, part)
             parameter.read(value if expression.factor == 1.0 else converted(value, expression.factor))
         except Exception as error:  # noqa: BLE001  a plugin's own reading may raise anything
             said = error if isinstance(error, FoveolaError) else f"{parameter.name}: {sentence(error)}"
-            hint = f"--set exam.{parameter.name}=... gives another"
-            self._problems.refuse(f"the {binding.source}'s {said}", self._step.use_span, hint, once_per="message")
+            where = f"the {binding.source}'s" if binding.source in {"exam", "input"} else f"{expression} does not fit:"
+            name = expression.path[0] if expression.name == EXAM else expression.name
+            hint = f"--set exam.{name}=... gives another"
+            self._problems.refuse(f"{where} {said}", expression.span, hint, once_per="message")
 
     def _refuse(self, message: str, span: Span, hint: str | None = None) -> NoReturn:
         """Refuse what fills the parameter. Of a context entry one step's trouble is enough."""

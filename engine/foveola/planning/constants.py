@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from foveola.diagnostics import Span, did_you_mean
 from foveola.errors import InputError, sentence
 from foveola.operations import accepts_none, adapter, read_as
 from foveola.planning.fits import fits
 from foveola.planning.types import is_exam, slot_type, stripped, unit_in
-from foveola.recipes.model import Constant
+from foveola.recipes.model import Constant, Expression, written_value
 from foveola.recipes.places import part_span
-from foveola.recipes.quantities import UNITS, UnknownUnitError, parse_quantity
+from foveola.recipes.quantities import UNITS, Quantity, UnknownUnitError, parse_quantity
 from foveola.units import Unit, UnitBy, converted, unit_of
 
 Refuse = Callable[[str, Span, str | None], NoReturn]
@@ -67,9 +67,12 @@ def fit_constant(constant: Constant, place: Place, refuse: Refuse) -> tuple[Cons
     if constant.value is None and accepts_none(place.annotation):
         return constant, []
     reading = _Reading(constant, refuse)
+    if is_exam(stripped(place.annotation)):
+        if not isinstance(constant.value, dict | str):  # of these a run makes an exam
+            refuse(f"{place.name} takes an exam: its values by name, or the path of its files", constant.span, None)
+        return constant, []
     value = reading.in_unit(constant.value, place, ())
-    if not is_exam(place.annotation):  # a run makes an exam of what is written
-        reading.check(value, place)
+    reading.check(value, place)
     return replace(constant, value=value), reading.notes
 
 
@@ -132,3 +135,54 @@ def _wrong_unit(place: Place, quantity: str, span: Span) -> tuple[str, Span, str
     if place.unit is None:
         return f"{place.name} takes a number without a unit; {quantity} has one", span, None
     return f"{place.name} is in {place.unit}; {quantity} is not", span, None
+
+
+def type_of_value(value: Any) -> Any:
+    """The type of a value that is written out.
+
+    >>> type_of_value([1, 2.5]), type_of_value({"a": [True]})
+    (list[float], collections.abc.Mapping[str, list[bool]])
+    """
+    match value:
+        case bool() | int() | float() | str():
+            return type(value)
+        case list():
+            return list[joined([type_of_value(item) for item in value])]  # type: ignore[misc]
+        case dict():
+            return Mapping[str, joined([type_of_value(item) for item in value.values()])]  # type: ignore[misc]
+        case _:
+            return Any
+
+
+def joined(types: Sequence[Any]) -> Any:
+    """The one type that holds values of all of these."""
+    first, *others = types or [Any]
+    if all(other is first or other == first for other in others):
+        return first
+    return float if all(one in (int, float) for one in types) else Any
+
+
+def loop_over_quantities(expression: Expression) -> tuple[Expression, Any] | None:
+    """A written list or map of quantities as numbers in the unit of the first, under what is written of each."""
+    if not (isinstance(expression, Constant) and isinstance(expression.value, list | dict) and expression.value):
+        return None
+    items = expression.value
+    named = items if isinstance(items, dict) else {written_value(item): item for item in items}
+    read = {key: _quantity(item) for key, item in named.items()}
+    quantities = {key: one for key, one in read.items() if one is not None}
+    first = next(iter(quantities.values()), None)
+    if first is None or len(quantities) < len(items):
+        return None
+    unit = Unit(first.unit)
+    factors = {key: Unit(one.unit).factor_to(unit) for key, one in quantities.items()}
+    if None in factors.values():
+        return None
+    values = {key: converted(one.value, factors[key] or 1.0) for key, one in quantities.items()}
+    return replace(expression, value=values), Annotated[float, unit]
+
+
+def _quantity(value: Any) -> Quantity | None:
+    try:
+        return parse_quantity(value) if isinstance(value, str) else None
+    except UnknownUnitError:
+        return None

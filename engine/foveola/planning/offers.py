@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from foveola.operations import Parameter
-from foveola.planning.fits import way_to
+from foveola.planning.fits import can_be_scaled, way_to
 from foveola.planning.graph import Needs, needed_by
 from foveola.planning.scope import Scope
 from foveola.planning.types import Each, part_type, parts_of, stripped, unit_in
@@ -89,5 +89,6 @@ def _would_fit(source: Any, annotation: Any, unit: Unit | None) -> bool:
         return False
     found = unit_in(source)
     if isinstance(found, Unit) and unit is not None:
-        return found.factor_to(unit) is not None
+        factor = found.factor_to(unit)
+        return factor == 1.0 or (factor is not None and can_be_scaled(source))
     return found is not None or unit is None

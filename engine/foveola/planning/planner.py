@@ -10,21 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn, Optional
 
-from foveola.diagnostics import Span, did_you_mean
+from foveola.diagnostics import did_you_mean
 from foveola.errors import FoveolaError, PluginError, RecipeError, UnknownNameError
 from foveola.exams import Exam
 from foveola.operations import REQUIRED, Parameter
 from foveola.planning.checking import Checker
-from foveola.planning.constants import Place, RefusedError, fit_constant
 from foveola.planning.graph import circles, ordered
+from foveola.planning.inputs import read_input
 from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.problems import Problems
 from foveola.planning.scope import Scope
 from foveola.planning.types import Answers
 from foveola.planning.wiring import EXAM, Used, check_context, needs_of, wire
-from foveola.recipes.model import Expression, Input, Recipe, Reference, Step, references
+from foveola.recipes.model import Expression, Recipe, Reference, Step, references
 from foveola.recipes.reader import read_recipe
 from foveola.registry import Registry
 
@@ -70,12 +69,12 @@ class Planner:
         self._recipe = recipe
         self._registry = registry
         self._exam = exam
-        self._given = given
         self._trail = trail if recipe.path is None else (*trail, recipe.path.resolve())
         self._problems = Problems(recipe.problems)
-        self._inputs: dict[str, tuple[Input, Any]] = {}
-        for entry in recipe.inputs.values():
-            self._inputs[entry.name] = self._read_input(entry)
+        self._inputs = {
+            name: read_input(entry, registry, None if name in given else exam, self._problems)
+            for name, entry in recipe.inputs.items()
+        }
         self._used = {name: self._use(step) for name, step in recipe.steps.items()}
         self._scope = self._wire()
         self._bindings = self._check()
@@ -104,45 +103,6 @@ class Planner:
         )
 
     # What there is
-
-    def _read_input(self, entry: Input) -> tuple[Input, Any]:
-        """An input with its default as its type takes it, and its type; anything if that is not known."""
-        try:
-            found = self._registry.type_called(entry.type_name) if entry.type_name else Any
-        except UnknownNameError as error:
-            self._problems.refuse(f"no type is called {entry.type_name!r}", entry.type_span, error.hint)
-            return entry, Any
-        except PluginError as error:
-            self._problems.refuse(str(error), entry.type_span)
-            return entry, Any
-        if entry.name not in self._given:
-            self._check_exam_has(entry, found)
-        if entry.default is None:
-            return entry, found
-        if entry.default.value is None:
-            return entry, Optional[found]  # noqa: UP045  a type known at run time
-        try:
-            default, _ = fit_constant(entry.default, Place.of(entry.name, found), self._refuse)
-        except RefusedError:
-            return entry, found
-        return replace(entry, default=default), found
-
-    def _refuse(self, message: str, span: Span, hint: str | None) -> NoReturn:
-        self._problems.refuse(message, span, hint)
-        raise RefusedError
-
-    def _check_exam_has(self, entry: Input, kind: Any) -> None:
-        if self._exam is None:
-            return
-        try:
-            self._exam.value_as(kind, entry.name)
-        except KeyError:
-            if entry.default is None:
-                hint = f"--set exam.{entry.name}=... gives it"
-                self._problems.refuse(f"the exam {self._exam.name!r} has no {entry.name!r}", entry.span, hint)
-        except FoveolaError as error:
-            hint = f"--set exam.{entry.name}=... gives another"
-            self._problems.refuse(f"the exam is wrong: {error}", entry.span, hint, once_per="message")
 
     def _use(self, step: Step) -> Used | None:
         """What a step runs; None if that cannot be made out, which is told."""
@@ -179,9 +139,12 @@ class Planner:
             self._tell_of_recipe(step, error)
             return None
         around = {*step.arguments, *self._recipe.context}
-        own_exam = EXAM in around
-        given = frozenset(inner.inputs.keys() & (around if own_exam else around | self._recipe.inputs.keys()))
-        exam = self._exam_of(step) if own_exam else self._exam
+        exam = self._exam
+        if EXAM in around:
+            exam = self._exam_of(step)
+        else:  # what this exam lacks is missed here, where it can be given
+            around |= self._recipe.inputs.keys() | {name for name in inner.inputs if not self._exam_has(name)}
+        given = frozenset(inner.inputs.keys() & around)
         try:
             planner = Planner(inner, self._registry, exam, given, self._trail)
         except RecipeError as error:

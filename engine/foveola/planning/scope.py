@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Any
 
 from foveola.diagnostics import did_you_mean
 from foveola.errors import FoveolaError
 from foveola.exams import Exam
+from foveola.operations import adapter, read_as
+from foveola.planning.constants import joined, loop_over_quantities, type_of_value
 from foveola.planning.graph import Needs
 from foveola.planning.plan import Binding
 from foveola.planning.types import (
@@ -30,11 +32,9 @@ from foveola.recipes.model import (
     Reference,
     Step,
     Unreadable,
-    written_value,
 )
-from foveola.recipes.quantities import Quantity, UnknownUnitError, parse_quantity
 from foveola.recipes.reader import RESERVED
-from foveola.units import Unit, UnitBy, converted
+from foveola.units import Unit, UnitBy
 
 UNKNOWN = object()
 """Stands for a value that only a run can know."""
@@ -101,10 +101,10 @@ class Scope:
                     return None
             case ListOf(items=items):
                 types = [self.type_of(item, inside) for item in items]
-                return None if any(one is None for one in types) else list[_joined(types)]  # type: ignore[misc]
+                return None if any(one is None for one in types) else list[joined(types)]  # type: ignore[misc]
             case MapOf(items=entries):
                 types = [self.type_of(item, inside) for item in entries.values()]
-                return None if any(one is None for one in types) else Mapping[str, _joined(types)]  # type: ignore[misc]
+                return None if any(one is None for one in types) else Mapping[str, joined(types)]  # type: ignore[misc]
 
     def resolve(self, reference: Reference, inside: Step | None) -> Any:
         """The type of a reference.
@@ -171,7 +171,7 @@ class Scope:
         """What a step runs for each item of, and the type of an item; None if it cannot run over it."""
         assert step.foreach is not None  # noqa: S101  only such steps loop
         if step.name not in self._loops:
-            loop = _loop_over_quantities(step.foreach)
+            loop = loop_over_quantities(step.foreach)
             self._loops[step.name] = loop or (step.foreach, self._type_of_item(step.foreach))
         return self._loops[step.name]
 
@@ -191,24 +191,43 @@ class Scope:
 
     def value_of(self, binding: Binding) -> Any:
         """What fills a parameter, as far as it can be known without running: `UNKNOWN` if not."""
-        match binding.expression:
-            case None:
-                return binding.parameter.default if binding.source == "default" else UNKNOWN
-            case Constant(value=value):
-                return value
-            case Reference(name=name, path=()) if name in self.recipe.inputs and self.exam is not None:
-                default = self.recipe.inputs[name].default
-                return self._exam_value(name, UNKNOWN if default is None else default.value)
-            case Reference(name=name, path=(part,)) if name == EXAM and self.exam is not None:
-                return self._exam_value(part, None)
-        return UNKNOWN
+        if binding.expression is None:
+            return binding.parameter.default if binding.source == "default" else UNKNOWN
+        return self.known(binding.expression)
 
-    def _exam_value(self, name: str, default: Any) -> Any:
-        try:
-            value = None if self.exam is None else self.exam.get(name)
-        except FoveolaError:
+    def known(self, expression: Expression) -> Any:
+        """What an expression is worth, as far as the recipe and the exam say; `UNKNOWN` if only a run can know."""
+        if isinstance(expression, Constant):
+            return expression.value
+        if not isinstance(expression, Reference) or self.exam is None:
             return UNKNOWN
-        return default if value is None else value
+        if expression.name in self.recipe.inputs:
+            found, rest = self._input_value(expression.name), expression.path
+        elif expression.name == EXAM and expression.path:
+            found, rest = self._exam_value(expression.path[0]), expression.path[1:]
+        else:
+            return UNKNOWN
+        for part in rest:
+            found = found.get(part) if isinstance(found, Mapping) else UNKNOWN
+        return found
+
+    def _input_value(self, name: str) -> Any:
+        """What an input is worth: what the exam says, if it is of the input's type, else the default."""
+        found, default = self._exam_value(name), self.recipe.inputs[name].default
+        if found is None:
+            return UNKNOWN if default is None else default.value
+        if not isinstance(found, str | int | float):
+            return found
+        try:
+            return read_as(adapter(self.inputs[name]), found)
+        except FoveolaError:  # which the input is told of
+            return UNKNOWN
+
+    def _exam_value(self, name: str) -> Any:
+        try:
+            return None if self.exam is None else self.exam.get(name)
+        except FoveolaError:  # which is told where it is resolved
+            return UNKNOWN
 
     def _exam_has(self, name: str) -> bool:
         return name in self.exam_type.declared() or (self.exam is not None and name in self.exam)
@@ -229,54 +248,3 @@ class Scope:
         meant = did_you_mean(name, self.exam.declared())  # a name that is near none is one that other exams may have
         if meant is not None:
             raise NowhereError(f"the exam {self.exam.name!r} has no {name!r}", meant)
-
-
-def type_of_value(value: Any) -> Any:
-    """The type of a value that is written out.
-
-    >>> type_of_value([1, 2.5]), type_of_value({"a": [True]})
-    (list[float], collections.abc.Mapping[str, list[bool]])
-    """
-    match value:
-        case bool() | int() | float() | str():
-            return type(value)
-        case list():
-            return list[_joined([type_of_value(item) for item in value])]  # type: ignore[misc]
-        case dict():
-            return Mapping[str, _joined([type_of_value(item) for item in value.values()])]  # type: ignore[misc]
-        case _:
-            return Any
-
-
-def _joined(types: list[Any]) -> Any:
-    """The one type that holds values of all of these."""
-    first, *others = types or [Any]
-    if all(other is first or other == first for other in others):
-        return first
-    return float if all(one in (int, float) for one in types) else Any
-
-
-def _loop_over_quantities(expression: Expression) -> tuple[Expression, Any] | None:
-    """A written list or map of quantities as numbers in the unit of the first, under what is written of each."""
-    if not (isinstance(expression, Constant) and isinstance(expression.value, list | dict) and expression.value):
-        return None
-    items = expression.value
-    named = items if isinstance(items, dict) else {written_value(item): item for item in items}
-    read = {key: _quantity(item) for key, item in named.items()}
-    quantities = {key: one for key, one in read.items() if one is not None}
-    first = next(iter(quantities.values()), None)
-    if first is None or len(quantities) < len(items):
-        return None
-    unit = Unit(first.unit)
-    factors = {key: Unit(one.unit).factor_to(unit) for key, one in quantities.items()}
-    if None in factors.values():
-        return None
-    values = {key: converted(one.value, factors[key] or 1.0) for key, one in quantities.items()}
-    return replace(expression, value=values), Annotated[float, unit]
-
-
-def _quantity(value: Any) -> Quantity | None:
-    try:
-        return parse_quantity(value) if isinstance(value, str) else None
-    except UnknownUnitError:
-        return None

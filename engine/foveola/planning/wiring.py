@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from foveola.diagnostics import did_you_mean
+from foveola.diagnostics import did_you_mean, nearest
 from foveola.operations import Operation, Output, Parameter
 from foveola.planning.plan import Binding
 from foveola.planning.problems import Problems
@@ -70,18 +70,24 @@ def wire(
 
 
 def _arguments_by_parameter(step: Step, used: Used, problems: Problems) -> dict[str, Named]:
-    """A step's arguments by the parameters that they are for, which may be said by another name."""
+    """A step's arguments by the parameters that they are for, which may be said by another name.
+
+    One that is misspelt is taken for what was meant, so that nobody is told that this is missing.
+    """
     names = {said: name for name, one in used.parameters.items() for said in (name, *one.aliases)}
     arguments: dict[str, Named] = {}
     for said, argument in step.arguments.items():
-        name = names.get(said)
-        if name is None:
+        if said not in names:
+            continue
+        if names[said] in arguments:
+            problems.refuse(f"{names[said]!r} is given under two names", argument.span, "one is enough")
+        arguments.setdefault(names[said], argument)
+    for said, argument in step.arguments.items():
+        if said not in names:
             hint = did_you_mean(said, names) or f"it has {', '.join(used.parameters)}"
             problems.refuse(f"{step.use} has no parameter {said!r}", argument.span, hint)
-        elif name in arguments:
-            problems.refuse(f"{name!r} is given under two names", argument.span, "one is enough")
-        else:
-            arguments[name] = argument
+            if (meant := nearest(said, names)) is not None:
+                arguments.setdefault(names[meant], argument)
     return arguments
 
 

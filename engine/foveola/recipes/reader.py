@@ -242,8 +242,9 @@ class _Reader:
         if not isinstance(node, yaml.Mapping):
             self._refuse(f"{what} is a map with {', '.join(known)}", at)
             return None
-        words = {entry.key.text: entry.value for entry in node.entries if entry.key.text in known}
-        for entry in node.entries:
+        entries = [entry for entry in node.entries if not self._is_damaged(entry.key)]
+        words = {entry.key.text: entry.value for entry in entries if entry.key.text in known}
+        for entry in entries:
             if (said := entry.key.text) not in known:
                 hint = did_you_mean(said, known) or f"it has {', '.join(known)}"
                 self._refuse(f"{what} has no key {said!r}", entry.key.span, hint)
@@ -262,6 +263,8 @@ class _Reader:
             return
         for entry in node.entries:
             name = entry.key.text
+            if self._is_damaged(entry.key):
+                continue
             if not _NAME.fullmatch(name):
                 self._refuse(f"{name!r} is no name", entry.key.span, "a name has letters, digits and _, no digit first")
             elif name in RESERVED and what in {"inputs", "steps"}:

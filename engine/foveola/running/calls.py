@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from foveola.operations import Operation, Output
 from foveola.running.code import CodeCache, code_of
-from foveola.running.codec import digest
+from foveola.running.codec import encode, text_digest
 from foveola.running.remembered import loaded
+from foveola.values import json_bytes
+
+SHORT = 80
+"""As many bytes of JSON may stand in a record for themselves; of what is longer only the digest does."""
 
 
 class Call:
@@ -27,6 +30,9 @@ class Call:
         self.operation = operation
         self.inputs = inputs
         self._read_code = read_code
+        self._parts: Mapping[str, Any] = {}
+        self._key = ""
+        self._lack: TypeError | None = None
 
     def run(self) -> Output:
         """Run it.
@@ -41,32 +47,57 @@ class Call:
             raise TypeError(f"{self.operation.name} says that it answers {said}; this is {given}")
         return answer
 
-    @cached_property
+    @property
     def parts(self) -> Mapping[str, Any]:
         """What its answer depends on, part by part.
 
         Raises:
             TypeError: a value is of a kind that has no digest.
         """
-        return {
-            "operation": self.operation.name,
-            "code": code_of(self.operation, self._read_code),
-            "inputs": {name: digest(value) for name, value in sorted(self.inputs.items())},
-        }
+        self._depend()
+        return self._parts
 
-    @cached_property
+    @property
     def key(self) -> str:
         """What its answer is remembered by.
 
         Raises:
             TypeError: a value is of a kind that has no digest.
         """
-        return digest(self.parts)
+        self._depend()
+        return self._key
 
     @property
     def has_key(self) -> bool:
         """Whether every value that it is given has a digest; without one nothing is remembered."""
         try:
-            return bool(self.key)
+            self._depend()
         except TypeError:
             return False
+        return True
+
+    def _depend(self) -> None:
+        """Find out, once, what its answer depends on."""
+        if self._lack is not None:
+            raise TypeError(*self._lack.args)
+        if self._key:
+            return
+        try:
+            self._parts = {
+                "operation": self.operation.name,
+                "code": code_of(self.operation, self._read_code),
+                "inputs": {name: _said(value) for name, value in sorted(self.inputs.items())},
+            }
+        except TypeError as error:
+            self._lack = error
+            raise
+        self._key = text_digest(json_bytes(self._parts))
+
+
+def _said(value: Any) -> dict[str, Any]:
+    """A value as a part of a key: itself, as a tree, if it is short and plain, else its digest."""
+    tree = encode(value)
+    text = json_bytes(tree)
+    if len(text) <= SHORT and b'["a",' not in text and b'["r",' not in text:
+        return {"value": tree}
+    return {"digest": text_digest(text)}

@@ -1,50 +1,43 @@
 """What code an operation runs: the part of its key that changes when its results might.
 
-Followed are the operation's own module and every module that it imports, as far as they belong to its own package or
-lie outside the folders of installed packages (editable installations, single files); of all else the version counts.
-Code is digested without comments, layout and line numbers, so that only what can change a result changes the key.
-Soundness goes before precision: a module counts as a whole.
+Followed are the operation's own module and every module that it imports, anywhere in it, as far as they belong to its
+own package or lie outside the folders of installed packages (editable installations, single files). Of an installed
+package counts what its distribution, and those that it requires, say they are made of (see `installed`). Code is
+digested without comments, layout and line numbers. Soundness goes before precision: a module counts as a whole, and one
+that loads others by names made when it runs (`importlib.import_module(name)`, `__getattr__`) counts with its package.
 """
 
 from __future__ import annotations
 
-import ast
+import os
+import platform
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
-from importlib.util import find_spec
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache, partial
 from pathlib import Path
-from sysconfig import get_paths
+from stat import S_ISDIR
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, Protocol
 
 from foveola.operations import Operation
-from foveola.running.codec import digest
+from foveola.plugins import AGAIN
+from foveola.running.codec import digest, encode, text_digest
+from foveola.running.installed import record_digest, records_of
+from foveola.running.modules import ModuleCode, modules_below, parents_of, place_of, read_code, runs_older_bytecode
 
-_INSTALLED = tuple({get_paths()[kind] for kind in ("purelib", "platlib")})
-
-
-@dataclass(frozen=True)
-class ModuleCode:
-    """What a module's file says.
-
-    Attributes:
-        digest: of its code without comments and layout.
-        imports: the modules that it names in import statements, wherever they stand in it.
-    """
-
-    digest: str
-    imports: tuple[str, ...]
+_BEGAN = time.time()
+"""When this process loaded this module. What was written later may be another code than the one that runs."""
 
 
 class CodeCache(Protocol):
-    """Where the reading of files is remembered, by path, time and size."""
+    """Where the reading of code is remembered, as plain data."""
 
-    def get_code(self, path: str, stamp: str) -> ModuleCode | None:
-        """What was read, if the file is still the one that was read."""
+    def get_code(self, name: str, stamp: str) -> Any:
+        """What was read under a name, if the stamp is still the same; else None."""
 
-    def put_code(self, path: str, stamp: str, code: ModuleCode) -> None:
+    def put_code(self, name: str, stamp: str, content: Any) -> None:
         """Remember what was read."""
 
 
@@ -53,130 +46,206 @@ def code_of(operation: Operation[..., Any], remembered: CodeCache | None = None)
 
     Args:
         operation: the operation.
-        remembered: where digests of files are remembered.
+        remembered: where the reading of code is remembered.
 
     Raises:
-        TypeError: its code cannot be read (it was typed into a notebook): nothing can be remembered of it.
+        TypeError: its code cannot be known (it was typed into a notebook, it was changed after this process began, or
+            it holds a value that has no digest): nothing can be remembered of it.
     """
     if operation.version is not None:
         return f"version {operation.version}"
-    module = operation.function.__module__
-    if module not in _digests:
-        _digests[module] = _closure_digest(module, _Reader(remembered))
-    return _digests[module]
+    if operation not in _known:
+        try:
+            _known[operation] = _code_of(operation.function, remembered)
+        except TypeError as error:
+            _known[operation] = error
+    known = _known[operation]
+    if isinstance(known, TypeError):
+        raise TypeError(*known.args)
+    return known
 
 
-_digests: dict[str, str] = {}
-"""Of modules, which stay as they were loaded for as long as this process lives."""
+_known: dict[Operation[..., Any], str | TypeError] = {}
+"""Of operations, whose code stays as it was loaded for as long as this process lives."""
+
+_closures: dict[str, str] = {}
+"""Likewise of modules."""
 
 
-def _closure_digest(module: str, reader: _Reader) -> str:
-    """The digest of a module and of all that it imports."""
-    if reader.read(module) is None:
+def _code_of(function: Callable[..., Any], remembered: CodeCache | None) -> str:
+    modules: set[str] = set()
+    held = list(_held(function, modules, set()))
+    for module in modules - _closures.keys():
+        _closures[module] = _closure_digest(module, remembered)
+    return digest([{_said(module): _closures[module] for module in sorted(modules)}, held])
+
+
+# What a function holds beside the text of its module
+
+
+def _held(value: Any, modules: set[str], seen: set[int]) -> Iterator[Any]:  # noqa: PLR0912  a branch for each kind
+    """What a function that another function made was made with; to `modules` are added those whose code it runs.
+
+    Raises:
+        TypeError: something in it has no digest.
+    """
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    match value:
+        case FunctionType():
+            modules |= {value.__module__, value.__globals__["__name__"]} - {None}
+            if "<locals>" in value.__code__.co_qualname:
+                yield _code_data(value.__code__)
+                cells = [cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell)]
+                for one in (*cells, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()):
+                    yield from _held(one, modules, seen)
+            if hasattr(value, "__wrapped__"):
+                yield from _held(value.__wrapped__, modules, seen)
+        case Operation(function=function):
+            yield from _held(function, modules, seen)
+        case partial():
+            for one in (value.func, *value.args, *value.keywords.values()):
+                yield from _held(one, modules, seen)
+            yield sorted(value.keywords)
+        case type():
+            modules.add(value.__module__)
+            yield value.__qualname__
+        case ModuleType():
+            modules.add(value.__name__)
+        case BuiltinFunctionType():
+            yield f"{value.__module__}.{value.__qualname__}"
+        case _ if hasattr(value, "__wrapped__"):
+            modules.add(type(value).__module__)
+            yield from _held(value.__wrapped__, modules, seen)
+        case _:
+            yield encode(value)
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018  asking is the only way to know
+    except ValueError:
+        return False
+    return True
+
+
+def _code_data(code: CodeType) -> list[Any]:
+    """What a function does, without where it stands: which of its module's functions it is."""
+    constants = [_code_data(one) if isinstance(one, CodeType) else repr(one) for one in code.co_consts]
+    return [code.co_code.hex(), list(code.co_names), constants]
+
+
+# Modules and what they import
+
+
+@dataclass(frozen=True)
+class _Closure:
+    """All that a module runs.
+
+    Attributes:
+        digest: of it.
+        tops: the file of every package that it names, "" if there is none.
+        files: what was read, and the folders in which modules were looked for.
+        stamps: what the system said of these then.
+    """
+
+    digest: str
+    tops: Mapping[str, str]
+    files: tuple[str, ...]
+    stamps: str
+
+
+def _closure_digest(module: str, remembered: CodeCache | None) -> str:
+    """The digest of a module and of all that it imports; read again only if a file changed."""
+    name, stamp = f"module {module}", platform.python_version()
+    if remembered is not None and (content := remembered.get_code(name, stamp)) is not None:
+        known = _Closure(**content)
+        if _stamps(known.files) == known.stamps and all(_top_file(top) == file for top, file in known.tops.items()):
+            return known.digest
+    closure = _closure_of(module, remembered)
+    if remembered is not None:
+        remembered.put_code(name, stamp, asdict(closure))
+    return closure.digest
+
+
+def _closure_of(module: str, remembered: CodeCache | None) -> _Closure:
+    place = place_of(module)
+    if place is None or place.file is None:
         raise TypeError(f"the code of {module} cannot be read")
     own = module.partition(".")[0]
-    seen: dict[str, str] = {}
+    seen: dict[str, str] = {"python": platform.python_version()}
+    tops: dict[str, str] = {}
+    files: set[str] = set()
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in seen:
-            continue
         top = name.partition(".")[0]
-        if top != own and not _is_followed(top):
-            seen[top] = _version_of(top)
+        if name in seen or top in sys.stdlib_module_names:
             continue
-        code = reader.read(name)
-        seen[name] = code.digest if code else "no source"
-        if code:
-            waiting += [*code.imports, *_parents(name)]
-    return digest(seen)
+        tops.setdefault(top, _top_file(top))
+        if top != own and (records := records_of(top)):
+            for record in records:
+                files.add(str(record))
+                seen[record.parent.name] = record_digest(record)
+            seen[name] = "installed"
+            continue
+        place = place_of(name)
+        if place is None:
+            continue
+        files.update(place.folders)
+        waiting += parents_of(name)
+        if place.file is not None:
+            files.add(str(place.file))
+            code = _read(place.file, name, remembered)
+            seen[name] = code.digest
+            waiting += [*code.imports, *(modules_below(top) if code.is_dynamic else ())]
+        else:
+            seen[name] = "a folder"
+    found = tuple(sorted(files))
+    return _Closure(digest({_said(name): code for name, code in sorted(seen.items())}), tops, found, _stamps(found))
 
 
-class _Reader:
-    """Reads module files, each once a process and, where it is remembered, once while the file stays the same."""
-
-    def __init__(self, remembered: CodeCache | None) -> None:
-        self._remembered = remembered
-
-    def read(self, module: str) -> ModuleCode | None:
-        path = _path_of(module)
-        if path is None:
-            return None
-        stat = path.stat()
-        stamp = f"{stat.st_mtime_ns} {stat.st_size} {stat.st_ino}"
-        known = self._remembered.get_code(str(path), stamp) if self._remembered else None
-        if known is None:
-            known = _read_code(path, stamp, module)
-            if self._remembered:
-                self._remembered.put_code(str(path), stamp, known)
-        return known
+def _said(module: str) -> str:
+    """A module's name, without the number of a file that this process loaded after another of its name."""
+    return module.partition(AGAIN)[0]
 
 
-@cache
-def _read_code(path: Path, stamp: str, module: str) -> ModuleCode:  # noqa: ARG001  the stamp tells one state of the file from another
-    """Parse a module's file; a compiled one counts by its bytes."""
-    content = path.read_bytes()
-    if path.suffix != ".py":
-        return ModuleCode(digest(content.hex()), ())
-    tree = ast.parse(content)
-    is_package = path.name == "__init__.py"
-    return ModuleCode(digest(ast.dump(tree)), tuple(sorted(set(_imports(tree, module, is_package=is_package)))))
-
-
-def _imports(tree: ast.AST, module: str, *, is_package: bool) -> Iterator[str]:
-    """The modules that a module's import statements may load."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, module, is_package=is_package)
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names if alias.name != "*")
-
-
-def _absolute(node: ast.ImportFrom, module: str, *, is_package: bool) -> str:
-    if not node.level:
-        return node.module or ""
-    parts = module.split(".")
-    kept = parts[: len(parts) - node.level + is_package]
-    return ".".join([*kept, *([node.module] if node.module else [])])
-
-
-def _parents(module: str) -> Iterator[str]:
-    """The packages that a module lies in: importing it runs them."""
-    while "." in module:
-        module = module.rpartition(".")[0]
-        yield module
+def _read(path: Path, module: str, remembered: CodeCache | None) -> ModuleCode:
+    """Read a module's file, once for as long as it stays the same where readings are remembered."""
+    name, stamp = f"{module} {path}", f"{_stamp(str(path))} {platform.python_version()}"
+    content = remembered.get_code(name, stamp) if remembered is not None else None
+    if content is not None:
+        return ModuleCode(**content)
+    if runs_older_bytecode(path):
+        raise TypeError(f"{path} changed within a second, and Python runs what stood there before")
+    code = read_code(path, module)
+    if remembered is not None:
+        remembered.put_code(name, stamp, asdict(code))
+    return code
 
 
 @cache
-def _path_of(module: str) -> Path | None:
-    """The file of a module; None for what is built in, or is no module but a name in one."""
-    if (loaded := sys.modules.get(module)) is not None:
-        file = getattr(loaded, "__file__", None)
-        return Path(file) if file else None
+def _top_file(package: str) -> str:
+    place = place_of(package)
+    return "" if place is None else str(place.file or place.folders[0])
+
+
+def _stamps(files: Iterable[str]) -> str:
+    return text_digest("\n".join([_stamp(file) for file in files]).encode())
+
+
+@cache
+def _stamp(file: str) -> str:
+    """What tells one state of a file or folder from another.
+
+    Raises:
+        TypeError: the file was written after this process began, which may run what stood there before.
+    """
     try:
-        spec = find_spec(module)
-    except (ImportError, AttributeError, ValueError):
-        return None
-    return Path(spec.origin) if spec and spec.origin and Path(spec.origin).is_file() else None
-
-
-@cache
-def _is_followed(package: str) -> bool:
-    """Whether a package's code counts, rather than its version."""
-    if package in sys.stdlib_module_names:
-        return False
-    path = _path_of(package)
-    return path is not None and not any(path.is_relative_to(folder) for folder in _INSTALLED)
-
-
-@cache
-def _version_of(package: str) -> str:
-    if package in sys.stdlib_module_names:
-        return f"python {sys.version_info.major}.{sys.version_info.minor}"
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:  # the distribution has another name (cv2, skimage): looking it up reads them all
-        names = packages_distributions().get(package, [])
-        return " ".join(f"{name} {version(name)}" for name in sorted(set(names))) or f"{package} unknown"
+        state = os.stat(file)  # noqa: PTH116  there are hundreds of them
+    except OSError:
+        return "gone"
+    if state.st_mtime > _BEGAN and not S_ISDIR(state.st_mode):
+        raise TypeError(f"{file} changed after this process began")
+    return f"{state.st_mtime_ns} {state.st_size} {state.st_ino}"

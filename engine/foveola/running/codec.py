@@ -2,7 +2,8 @@
 
 A tree is JSON: a scalar stands for itself, all else is a list that begins with a letter:
 `["l", items]`, `["m", [[key, item], ...]]`, `["r", class, [[field, item], ...]]`, `["a", digest, dtype, shape]`,
-`["f", "nan" | "inf" | "-inf"]`. So `1`, `1.0`, `true` and `"1"` differ, and no map can pass for anything else.
+`["f", "nan" | "inf" | "-inf"]`. So `1`, `1.0`, `true` and `"1"` differ, and no map can pass for anything else. A map
+keeps its order, which answers made of it show.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, get_args
 
 import numpy as np
@@ -21,6 +23,15 @@ from foveola.exams import Exam
 from foveola.values import Record, json_bytes
 
 Tree = Any
+
+_ARRAYS = {np.ndarray, np.memmap}
+"""A masked array or a matrix is more than its numbers."""
+
+_KINDS = "biufcSUmM"
+"""Of arrays whose bytes say all: neither objects nor fields with names."""
+
+_SCALARS = {str, int, bool, type(None)}
+_KEYS = {str, int, float, bool}
 
 
 class Encoded:
@@ -45,7 +56,12 @@ def array_digest(array: np.ndarray) -> str:
 
 def tree_digest(tree: Tree) -> str:
     """The digest of a tree."""
-    return blake3(json_bytes(tree)).hexdigest(length=16)
+    return text_digest(json_bytes(tree))
+
+
+def text_digest(text: bytes) -> str:
+    """The digest of a text."""
+    return blake3(text).hexdigest(length=16)
 
 
 def digest(value: Any) -> str:
@@ -53,7 +69,7 @@ def digest(value: Any) -> str:
 
     >>> len({digest(value) for value in (1, 1.0, True, "1")})
     4
-    >>> digest({"a": 1, "b": (2, 3)}) == digest({"b": [2, 3], "a": 1})
+    >>> digest({"a": (2, 3)}) == digest({"a": [2, 3]})
     True
     """
     return tree_digest(encode(value))
@@ -69,14 +85,14 @@ def encode(value: Any, keep: Callable[[str, np.ndarray], None] | None = None) ->
     Raises:
         TypeError: the value is none of these.
     """
+    if type(value) in _SCALARS:
+        return value
     match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return float(value) if isfinite(value) else ["f", str(float(value))]
         case np.generic():
             return encode(value.item(), keep)
-        case np.ndarray():
+        case float():
+            return float(value) if isfinite(value) else ["f", str(float(value))]
+        case np.ndarray() if type(value) in _ARRAYS and value.dtype.kind in _KINDS:
             name = array_digest(value)
             if keep is not None:
                 keep(name, value)
@@ -84,15 +100,27 @@ def encode(value: Any, keep: Callable[[str, np.ndarray], None] | None = None) ->
         case Encoded():
             return value.tree
         case Record():
-            fields = [[name, encode(item, keep)] for name, item in value.__dict__.items()]
-            return ["r", _class_name(type(value)), fields]
+            held = value.__dict__
+            return ["r", _class_name(type(value)), [[name, encode(held[name], keep)] for name in _fields(type(value))]]
         case Exam():
-            return encode(value.given, keep)
+            given = value.given
+            return ["m", [[name, encode(given[name], keep)] for name in sorted(given)]]
         case Mapping():
-            return ["m", [[str(key), encode(value[key], keep)] for key in sorted(value, key=str)]]
+            return ["m", [[_key(key), encode(item, keep)] for key, item in value.items()]]
         case list() | tuple():
             return ["l", [encode(item, keep) for item in value]]
     raise TypeError(f"{type(value).__name__} is nothing that travels between steps; use a Record")
+
+
+def _key(key: Any) -> Any:
+    if type(key) not in _KEYS:
+        raise TypeError(f"{type(key).__name__} is no key of a map that travels between steps")
+    return key
+
+
+@cache
+def _fields(record: type[Record]) -> tuple[str, ...]:
+    return tuple(record.model_fields)
 
 
 def decode(tree: Tree, records: Mapping[str, type[Record]], load: Callable[[str], np.ndarray]) -> Any:
@@ -116,10 +144,24 @@ def decode(tree: Tree, records: Mapping[str, type[Record]], load: Callable[[str]
         case ["l", list() as items]:
             return tuple(decode(item, records, load) for item in items)
         case ["m", list() as entries]:
-            return {key: decode(item, records, load) for key, item in entries}
+            return MappingProxyType({key: decode(item, records, load) for key, item in entries})
         case ["r", str() as name, list() as fields] if name in records:
-            return records[name].model_construct(**{key: decode(item, records, load) for key, item in fields})
+            values = {key: decode(item, records, load) for key, item in fields}
+            if tuple(values) == _fields(records[name]):
+                return records[name].model_construct(**values)
     raise CodecError(f"this is no value: {str(tree)[:80]}")
+
+
+def knows(tree: Tree, records: Mapping[str, type[Record]]) -> bool:
+    """Whether every record in a tree is of a class that a reader expects."""
+    match tree:
+        case ["r", name, _] if name not in records:
+            return False
+        case ["l", list() as items]:
+            return all(knows(item, records) for item in items)
+        case ["m", list() as entries] | ["r", _, list() as entries]:
+            return all(knows(item, records) for _, item in entries)
+    return True
 
 
 def arrays_of(tree: Tree) -> Iterator[str]:

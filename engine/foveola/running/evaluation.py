@@ -185,7 +185,7 @@ def _coverage(answer: Any, path: tuple[str, ...]) -> Any:
         case RecipeAnswer():
             return answer.coverage.get(path[0]) if path else (dict(answer.coverage) or None)
         case Output():
-            return plain(getattr(answer, "coverage", None))
+            return plain(answer.__dict__.get("coverage"))  # pydantic takes its time over a field that is not there
         case Lazy():
             return plain(loaded(answer.part("coverage")))
     return None

@@ -178,13 +178,12 @@ class _Run:
             return self._failed(step, name, error, clock, call)
 
     def _run_call(self, step: PlannedStep, name: str, call: Call, clock: float) -> Any:
-        memo = self._memo if self._memo is not None and call.has_key else None
-        answer = None if memo is None else memo.recall(name, call)
+        answer = None if self._memo is None else self._memo.recall(name, call)
         state: State = "computed" if answer is None else "remembered"
         if answer is None:
             answer = call.run()
-            if memo is not None:
-                memo.remember(name, call, answer)
+            if self._memo is not None:
+                self._memo.remember(name, call, answer)
         self._ended(StepResult(name, step.use, state, None, perf_counter() - clock, call, None, answer))
         return answer
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
@@ -35,11 +35,11 @@ def write_result(result: Result, folder: Path) -> Path:
     arrays: dict[str, np.ndarray] = {}
     content = result.as_json()
     content["outputs"] = _without_large_arrays(content["outputs"], "outputs", arrays)
-    files: dict[Path, Callable[[IO[bytes]], object]] = {}
-    if arrays:
-        files[beside] = lambda file: write_archive(file, arrays)
-    files[path] = lambda file: file.write(json_bytes(content, indent=True))
-    _replace_all(files)
+    text = json_bytes(content, indent=True)
+    with replacing(*([beside] if arrays else []), path) as files:
+        if arrays:
+            write_archive(files[beside], arrays)
+        files[path].write(text)
     if not arrays:
         beside.unlink(missing_ok=True)
     return path
@@ -47,25 +47,27 @@ def write_result(result: Result, folder: Path) -> Path:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever reads half of it."""
-    _replace_all({path: lambda file: file.write(content)})
+    with replacing(path) as files:
+        files[path].write(content)
 
 
-def _replace_all(files: Mapping[Path, Callable[[IO[bytes]], object]]) -> None:
-    """Write files under other names, flushed to the disk; when all are there each takes its place."""
-    written: dict[Path, Path] = {}
+@contextmanager
+def replacing(*paths: Path) -> Iterator[Mapping[Path, IO[bytes]]]:
+    """Files to write under other names; flushed to the disk, all take their places in the end, or none does."""
+    temporaries = {path: path.with_name(f".{path.name}.{token_hex(4)}") for path in paths}
     try:
-        for path, write in files.items():
-            written[path] = path.with_name(f".{path.name}.{token_hex(4)}")
-            with written[path].open("xb") as file:
-                write(file)
+        with ExitStack() as stack:
+            files = {path: stack.enter_context(temporary.open("xb")) for path, temporary in temporaries.items()}
+            yield files
+            for file in files.values():
                 file.flush()
                 os.fsync(file.fileno())
-        for path, temporary in written.items():
+        for path, temporary in temporaries.items():
             temporary.replace(path)
     finally:
-        for temporary in written.values():
+        for temporary in temporaries.values():
             temporary.unlink(missing_ok=True)
-    for folder in {path.parent for path in files}:
+    for folder in {path.parent for path in paths}:
         _flush_folder(folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Protocol
 
 from foveola.operations import Output
@@ -14,7 +15,11 @@ class Memo(Protocol):
     """Where answers are remembered."""
 
     def recall(self, step: str, call: Call) -> Any:
-        """The answer of a call, perhaps not loaded yet; None if it is not remembered."""
+        """The answer of a call, perhaps not loaded yet; None if it is not remembered, or has no key.
+
+        Raises:
+            SkipError: it is not remembered and shall not be computed.
+        """
 
     def remember(self, step: str, call: Call, answer: Output) -> None:
         """Remember an answer, at the latest from the next `commit` on."""
@@ -31,11 +36,12 @@ class MemoryMemo:
 
     def recall(self, step: str, call: Call) -> Output | None:  # noqa: ARG002  a dict does not ask whose answer it is
         """The answer of a call, if it is remembered."""
-        return self._answers.get(call.key)
+        return self._answers.get(call.key) if call.has_key else None
 
     def remember(self, step: str, call: Call, answer: Output) -> None:  # noqa: ARG002  likewise
         """Remember an answer."""
-        self._answers[call.key] = answer
+        if call.has_key:
+            self._answers[call.key] = answer
 
     def commit(self) -> None:
         """There is nothing to write."""
@@ -53,12 +59,14 @@ class StoreMemo:
 
     def recall(self, step: str, call: Call) -> Lazy | None:
         """The answer of a call, not loaded yet; None if it is not remembered."""
-        tree = self.store.get(call.key)
+        tree = self.store.get(call.key) if call.has_key else None
         return None if tree is None else Lazy(Remembered(self.store, call, tree, step), tree)
 
     def remember(self, step: str, call: Call, answer: Output) -> None:
         """Remember an answer from the next `commit` on; its arrays are written at once."""
-        self.store.put(call.key, step, call.parts, answer)
+        if call.has_key:
+            with suppress(TypeError):  # it holds what cannot be stored: it is computed each time
+                self.store.put(call.key, step, call.parts, answer)
 
     def commit(self) -> None:
         """Write what is new, in one transaction."""

@@ -33,9 +33,10 @@ class Remembered:
         self._store = store
         self._call = call
         self._step = step
+        self._again: Output | None = None
         self.tree = tree
 
-    @cached_property
+    @property
     def records(self) -> Mapping[str, type[Record]]:
         """The classes that the answer may hold."""
         return records_of(self._call.operation.output)
@@ -47,15 +48,28 @@ class Remembered:
             tree: the part.
             path: where it is in the answer.
         """
-        try:
-            return decode(tree, self.records, self._store.load)
-        except CodecError:
-            self._store.forget(self._call.key)
-            answer: Any = self._call.run()
-            self._store.put(self._call.key, self._step, self._call.parts, answer)
-            for part in path:
-                answer = getattr(answer, part) if isinstance(answer, Record) else answer[part]
-            return answer
+        if self._again is None:
+            try:
+                return decode(tree, self.records, self._store.load)
+            except CodecError:
+                self._again = self._compute_again()
+        answer: Any = self._again
+        for part in path:
+            answer = _part_of(answer, part)
+        return answer
+
+    def _compute_again(self) -> Output:
+        self._store.forget(self._call.key)
+        answer = self._call.run()
+        self._store.put(self._call.key, self._step, self._call.parts, answer)
+        self._store.commit()
+        return answer
+
+
+def _part_of(value: Any, part: str) -> Any:
+    if isinstance(value, Record):
+        return getattr(value, part)
+    return value[part] if isinstance(value, Mapping) else value[int(part)]
 
 
 class Lazy(Encoded):
@@ -79,7 +93,8 @@ class Lazy(Encoded):
         """A part of it: at once if it is but a number or a word, else as lazy as this one; None: there is none."""
         match self.tree:
             case ["r", str() as record, list() as fields]:
-                name, entries = self._field(record, name), dict(fields)
+                entries = dict(fields)
+                name = name if name in entries else self._field(record, name)
             case ["m", list() as items]:
                 entries = dict(items)
             case ["l", list() as items]:

@@ -19,6 +19,7 @@ from foveola.errors import StepError, sentence
 from foveola.exams import Exam
 from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan
+from foveola.plugins import AGAIN
 from foveola.running.calls import Call
 from foveola.running.codec import digest
 from foveola.running.remembered import Lazy, loaded
@@ -94,6 +95,7 @@ class Result:
         started: when the run began.
         seconds: how long it took.
         exam_path: where the exam was read from.
+        exam_files: what was read, by path, each with a stamp that differs when the files there do.
     """
 
     plan: Plan
@@ -104,6 +106,7 @@ class Result:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
     exam_path: Path | None = None
+    exam_files: Mapping[str, str] = field(default_factory=dict)
 
     def called(self, name: str) -> Result:
         """The same result of an exam that is called otherwise."""
@@ -137,11 +140,11 @@ class Result:
             },
             "provenance": {
                 "recipe": recipe.source.text,
-                "recipes": {plan.recipe.name: plan.recipe.source.text for plan in _plans_within(self.plan)},
+                "recipes": {plan.recipe.name: plan.recipe.source.text for plan in plans_within(self.plan)},
                 "settings": dict(recipe.settings),
                 "exam": _words_of(self.exam),
                 "coverage": self.coverage,
-                "versions": _versions(self.plan),
+                "versions": versions_of(self.plan),
             },
             "run": {
                 "started": self.started.isoformat(),
@@ -149,6 +152,7 @@ class Result:
                 "host": socket.gethostname(),
                 "recipe": _absolute(recipe.path),
                 "exam": _absolute(self.exam_path),
+                "exam_files": dict(self.exam_files),
                 "steps": {step.name: {"state": step.state, "seconds": step.seconds} for step in self.steps.values()},
             },
         }
@@ -171,16 +175,17 @@ def _absolute(path: Path | None) -> str | None:
     return None if path is None else str(path.absolute())
 
 
-def _plans_within(plan: Plan) -> Iterator[Plan]:
+def plans_within(plan: Plan) -> Iterator[Plan]:
+    """The plans of the recipes that a recipe uses as steps, and of those that these use."""
     for step in plan.steps.values():
         if step.plan is not None:
             yield step.plan
-            yield from _plans_within(step.plan)
+            yield from plans_within(step.plan)
 
 
-def _versions(plan: Plan) -> dict[str, str]:
+def versions_of(plan: Plan) -> dict[str, str]:
     """The versions of everything that computed: of the distributions of all operations, and of what those need."""
-    steps = [step for one in (plan, *_plans_within(plan)) for step in one.steps.values()]
+    steps = [step for one in (plan, *plans_within(plan)) for step in one.steps.values()]
     names = {"foveola"} | {_distribution(step.operation) for step in steps if step.operation is not None}
     versions = {name: found for root in names for name, found in _versions_under(root)}
     return {"python": platform.python_version()} | dict(sorted(versions.items()))
@@ -193,7 +198,7 @@ def _distribution(operation: Operation[..., Output]) -> str:
     for point in entry_points(group="foveola.operations", name=operation.name):
         if point.module == module and point.dist is not None:
             return point.dist.name
-    package = module.partition(".")[0]
+    package = module.partition(".")[0].partition(AGAIN)[0]
     return next(iter(packages_distributions().get(package, [])), package)
 
 

@@ -1,10 +1,10 @@
 """The memo on disk: what was computed once is not computed again, by this process or any other.
 
-A folder holds one SQLite file and arrays as `.npy` files named by their digests. An *action* says under which key
-which *result* was reached; results are trees (see `codec`) whose arrays are *blobs*. Equal results are stored once. Blobs are
-written whole (temporary file, fsync, rename) before the transaction that names them, so nothing half-written is ever
-read; what is damaged all the same is found by its digest, thrown away and computed again. A store that cannot be written
-warns once and remembers nothing: results stay right.
+A folder holds one SQLite file (see `database`) and arrays named by their digests (see `arrays`). An *action* says
+under which key which *result* was reached; results are trees (see `codec`) whose arrays are files. Equal results are
+stored once. Arrays are written whole before the transaction that names them and deleted after the one that no longer
+does, so nothing half-written is ever read; what is damaged all the same is found by its digest, thrown away and
+computed again. A store that cannot be used warns once and remembers nothing: results stay right.
 """
 
 from __future__ import annotations
@@ -13,41 +13,43 @@ import os
 import sqlite3
 import time
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
+from shutil import rmtree
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
 import platformdirs
 
-from foveola.running.code import ModuleCode
-from foveola.running.codec import CodecError, Tree, array_digest, arrays_of, encode, tree_digest
+from foveola.running.arrays import STRAY_SECONDS, ArrayFiles
+from foveola.running.codec import CodecError, Tree, arrays_of, encode, tree_digest
+from foveola.running.database import (
+    SCHEMA_VERSION,
+    Database,
+    VersionError,
+    delete_actions,
+    shrink,
+    unnamed,
+)
 from foveola.values import json_bytes
 
 FOLDER_VARIABLE = "FOVEOLA_MEMO"
 BYTES_VARIABLE = "FOVEOLA_MEMO_BYTES"
 DEFAULT_BYTES = 10 * 2**30
-STRAY_SECONDS = 3600
-"""A file that no transaction names may be about to be named; after an hour it is a stray."""
+RECORDS_COMPARED = 64
+"""Among how many of a step's records the most alike is looked for."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS actions (key TEXT PRIMARY KEY, step TEXT, parts BLOB, result TEXT, used REAL, made REAL);
-CREATE INDEX IF NOT EXISTS actions_by_step ON actions (step, made);
-CREATE INDEX IF NOT EXISTS actions_by_result ON actions (result);
-CREATE TABLE IF NOT EXISTS results (digest TEXT PRIMARY KEY, tree BLOB);
-CREATE TABLE IF NOT EXISTS uses (result TEXT, blob TEXT, PRIMARY KEY (result, blob)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS uses_by_blob ON uses (blob);
-CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, bytes INTEGER);
-CREATE TABLE IF NOT EXISTS code (path TEXT PRIMARY KEY, stamp TEXT, digest TEXT, imports BLOB);
-"""
+_COUNTS = """SELECT
+    (SELECT COUNT(*) FROM actions), (SELECT COUNT(*) FROM results), (SELECT COUNT(*) FROM blobs), bytes FROM held"""
+
+T = TypeVar("T")
 
 
 class MemoWarning(UserWarning):
-    """The memo is damaged or cannot be written. Results are right all the same."""
+    """The memo is damaged or cannot be used. Results are right all the same."""
 
 
 @dataclass(frozen=True)
@@ -62,51 +64,92 @@ class StoreInfo:
     limit: int
 
 
+@dataclass(frozen=True)
+class Action:
+    """An answer that is to be remembered: of which step, what it depends on, and what it is."""
+
+    step: str
+    parts: Mapping[str, Any]
+    tree: Tree
+
+
 def default_folder() -> Path:
     """The folder that `FOVEOLA_MEMO` names, else the platform's cache folder."""
     named = os.environ.get(FOLDER_VARIABLE)
     return Path(named) if named else platformdirs.user_cache_path("foveola") / "memo"
 
 
+def default_limit() -> int:
+    """The bytes that `FOVEOLA_MEMO_BYTES` names, else 10 GiB; what is no number is warned of."""
+    named = os.environ.get(BYTES_VARIABLE, "")
+    if named and not named.isdecimal():
+        warnings.warn(f"{BYTES_VARIABLE} must be a whole number of bytes; it is {named!r}", MemoWarning, stacklevel=3)
+    return int(named) if named.isdecimal() else DEFAULT_BYTES
+
+
+def _bytes_below(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 class Store:
-    """The memo in a folder.
+    """The memo in a folder. What it is given stays with it until `commit`.
 
     Args:
-        folder: where; made when something is first remembered.
+        folder: where; made when something is first asked of it.
         limit: how many bytes it may hold; the least recently used goes first.
     """
 
     def __init__(self, folder: Path | None = None, limit: int | None = None) -> None:
         self.folder = folder or default_folder()
-        self.limit = int(os.environ.get(BYTES_VARIABLE, DEFAULT_BYTES)) if limit is None else limit
-        self._connection: sqlite3.Connection | None = None
+        self.limit = default_limit() if limit is None else limit
+        self._home = self.folder / f"version-{SCHEMA_VERSION}"
+        self._arrays = ArrayFiles(self._home / "arrays")
+        self._database: Database | None = None
         self._is_off = False
-        self._new: dict[str, tuple[str, Mapping[str, Any], Tree]] = {}
+        self._new: dict[str, Action] = {}
         self._touched: set[str] = set()
-        self._sizes: dict[str, int] = {}
-        self._new_code: dict[str, tuple[str, ModuleCode]] = {}
+        self._new_code: dict[str, tuple[str, Any]] = {}
 
-    # What the executor asks
+    def __del__(self) -> None:
+        if "_arrays" in vars(self):
+            self._arrays.drop()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database, which is opened again when it is needed."""
+        database, self._database = vars(self).get("_database"), None
+        if database is not None:
+            database.close()
+
+    # What a run asks
 
     def get(self, key: str) -> Tree | None:
         """The tree of a key's result, if it is remembered."""
         if key in self._new:
-            return self._new[key][2]
+            return self._new[key].tree
         row = self._first("SELECT tree FROM actions JOIN results ON digest = result WHERE key = ?", key)
         if row is None:
             return None
-        self._touched.add(key)
         try:
-            return orjson.loads(row[0])
+            tree = orjson.loads(row[0])
         except orjson.JSONDecodeError:
             self.forget(key)
             return None
-
-    def put(self, key: str, step: str, parts: Mapping[str, Any], answer: Any) -> Tree:
-        """Remember an answer from the next `commit` on; its tree."""
-        tree = encode(answer, self._keep)
-        self._new[key] = (step, parts, tree)
+        self._touched.add(key)
         return tree
+
+    def put(self, key: str, step: str, parts: Mapping[str, Any], answer: Any) -> None:
+        """Remember an answer from the next `commit` on; its arrays are written at once, under other names.
+
+        Raises:
+            TypeError: it holds a value that has no digest.
+        """
+        if self._is_off:
+            return
+        try:
+            self._new[key] = Action(step, parts, encode(answer, self._arrays.keep))
+        except OSError as error:
+            self._turn_off(error)
 
     def load(self, digest: str) -> np.ndarray:
         """A stored array, read-only and memory-mapped.
@@ -114,102 +157,93 @@ class Store:
         Raises:
             CodecError: it is not there, or damaged.
         """
-        path = self._path(digest)
-        try:
-            array: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise CodecError(f"{path} cannot be read: {error}") from None
-        if array_digest(array) != digest:
-            raise CodecError(f"{path} is damaged: its bytes are not those of its name")
-        return np.asarray(array)
+        return self._arrays.load(digest)
 
     def forget(self, key: str) -> None:
-        """Throw away what is damaged: an action, its result and the arrays of that."""
+        """Throw away what is damaged: an action, all others with its result, and its arrays."""
         warnings.warn(f"the memo's answer {key} is damaged and computed again", MemoWarning, stacklevel=2)
-        tree = self._new.pop(key, (None, None, None))[2]
-        with self._writing() as connection:
-            row = connection.execute("SELECT result FROM actions WHERE key = ?", (key,)).fetchone()
-            connection.execute("DELETE FROM actions WHERE key = ?", (key,))
-            if row is not None:
-                blobs = [blob for (blob,) in connection.execute("SELECT blob FROM uses WHERE result = ?", row)]
-                connection.execute("DELETE FROM actions WHERE result = ?", row)
-                connection.execute("DELETE FROM results WHERE digest = ?", row)
-                connection.execute("DELETE FROM uses WHERE result = ?", row)
-                self._drop_damaged(connection, blobs)
-        del tree
+        self._new.pop(key, None)
+        self._touched.discard(key)
+        self._forget(key)
 
     def commit(self) -> None:
         """Write what is new and what was used, in one transaction, and keep the store within its bound."""
-        if not (self._new or self._touched or self._new_code):
-            return
-        now = time.time()
-        with self._writing() as connection:
-            for key, (step, parts, tree) in self._new.items():
-                result = tree_digest(tree)
-                connection.execute("INSERT OR IGNORE INTO results VALUES (?, ?)", (result, json_bytes(tree)))
-                for blob in set(arrays_of(tree)):
-                    connection.execute("INSERT OR IGNORE INTO uses VALUES (?, ?)", (result, blob))
-                    connection.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (blob, self._size(blob)))
-                row = (key, step, json_bytes(dict(parts)), result, now, now)
-                connection.execute("INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, ?)", row)
-            connection.executemany("UPDATE actions SET used = ? WHERE key = ?", [(now, key) for key in self._touched])
-            for path, (stamp, code) in self._new_code.items():
-                row_ = (path, stamp, code.digest, orjson.dumps(code.imports))
-                connection.execute("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?)", row_)
-            self._shrink(connection, self.limit)
+        try:
+            self._arrays.flush()
+        except OSError as error:
+            self._turn_off(error)
+        if self._new or self._touched or self._new_code:
+            self._delete_files(self._write(self._write_all, []))
+        elif self._database is not None:
+            self._database.rest()
         self._new.clear()
         self._touched.clear()
         self._new_code.clear()
 
-    def latest_parts(self, step: str) -> dict[str, Any] | None:
-        """What the newest remembered answer of a step depended on."""
-        row = self._first("SELECT parts FROM actions WHERE step = ? ORDER BY made DESC LIMIT 1", step)
+    def _write_all(self, connection: sqlite3.Connection) -> list[str]:
+        now, unused = time.time(), list[str]()
+        for key, action in self._new.items():
+            sizes = {blob: self._arrays.size(blob) for blob in arrays_of(action.tree)}
+            if None in sizes.values():  # another process kept the bound, and this array was in its way
+                continue
+            unused += delete_actions(connection, [key])
+            result, parts = tree_digest(action.tree), json_bytes(action.parts)
+            connection.execute("INSERT OR IGNORE INTO results VALUES (?, ?)", (result, json_bytes(action.tree)))
+            connection.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?)", sizes.items())
+            connection.executemany("INSERT OR IGNORE INTO uses VALUES (?, ?)", [(result, blob) for blob in sizes])
+            row = (key, action.step, action.parts["operation"], parts, result, now, now)
+            connection.execute("INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        connection.executemany(
+            "UPDATE actions SET used = ? WHERE key = ?", [(now, key) for key in sorted(self._touched)]
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO code VALUES (?, ?, ?)",
+            [(name, stamp, orjson.dumps(content)) for name, (stamp, content) in self._new_code.items()],
+        )
+        return unused + (shrink(connection, self.limit) if self._new else [])
+
+    def get_code(self, name: str, stamp: str) -> Any:
+        """What was read of some code, if its stamp is still the same."""
+        row = self._first("SELECT content FROM code WHERE name = ? AND stamp = ?", name, stamp)
         return None if row is None else orjson.loads(row[0])
 
-    def get_code(self, path: str, stamp: str) -> ModuleCode | None:
-        """What a source file said, if it has not changed."""
-        row = self._first("SELECT digest, imports FROM code WHERE path = ? AND stamp = ?", path, stamp)
-        return None if row is None else ModuleCode(row[0], tuple(orjson.loads(row[1])))
-
-    def put_code(self, path: str, stamp: str, code: ModuleCode) -> None:
-        """Remember what a source file said, from the next `commit` on."""
-        self._new_code[path] = (stamp, code)
+    def put_code(self, name: str, stamp: str, content: Any) -> None:
+        """Remember what was read of some code, from the next `commit` on."""
+        self._new_code[name] = (stamp, content)
 
     # What people ask
 
+    def records_of(self, step: str, operation: str) -> list[dict[str, Any]]:
+        """What the remembered answers of a step depended on, the newest first."""
+        query = "SELECT parts FROM actions WHERE step = ? AND operation = ? ORDER BY made DESC LIMIT ?"
+        return [orjson.loads(parts) for (parts,) in self._all(query, step, operation, RECORDS_COMPARED)]
+
     def info(self) -> StoreInfo:
         """What the store holds."""
-        return StoreInfo(
-            folder=str(self.folder),
-            actions=self._number("SELECT COUNT(*) FROM actions"),
-            results=self._number("SELECT COUNT(*) FROM results"),
-            arrays=self._number("SELECT COUNT(*) FROM blobs"),
-            bytes=self._bytes(),
-            limit=self.limit,
-        )
+        actions, results, arrays, held = next(iter(self._all(_COUNTS)), (0, 0, 0, 0))
+        return StoreInfo(str(self.folder), actions, results, arrays, held, self.limit)
 
     def prune(self, limit: int | None = None) -> int:
         """Bring the store within a bound and sweep strays; how many bytes went."""
-        before = self._bytes()
-        with self._writing() as connection:
-            self._shrink(connection, self.limit if limit is None else limit)
-        return before - self._bytes() + self._sweep(STRAY_SECONDS)
+        bound = self.limit if limit is None else limit
+        before = self.info().bytes
+        self._delete_files(self._write(lambda connection: shrink(connection, bound), []))
+        return before - self.info().bytes + self.sweep(STRAY_SECONDS)
 
     def clear(self) -> int:
-        """Forget everything; how many bytes went."""
-        before = self._bytes()
-        with self._writing() as connection:
-            self._shrink(connection, -1)
-            connection.execute("DELETE FROM code")
-        self._sweep(0)
-        return before
+        """Forget everything, even a database that cannot be read; how many bytes went."""
+        self.close()
+        homes = list(self.folder.glob("version-*"))
+        before = sum(map(_bytes_below, homes))
+        for home in homes:
+            rmtree(home, ignore_errors=True)
+        return before - sum(map(_bytes_below, homes))
 
     def verify(self) -> list[str]:
         """Check every digest; throw away what is damaged and say what it was."""
         damaged = []
-        for key, result, text in self._all(
-            "SELECT key, result, tree FROM actions LEFT JOIN results ON digest = result"
-        ):
+        actions = self._all("SELECT key, result, tree FROM actions LEFT JOIN results ON digest = result")
+        for key, result, text in actions:
             try:
                 tree = orjson.loads(text or b"")
                 if tree_digest(tree) != result:
@@ -218,145 +252,105 @@ class Store:
                     self.load(blob)
             except (orjson.JSONDecodeError, CodecError) as error:
                 damaged.append(f"{key}: {error}")
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", MemoWarning)
-                    self.forget(key)
-        self._sweep(STRAY_SECONDS)
+                self._forget(key)
+        damaged += [str(row[0]) for row in self._all("PRAGMA quick_check") if row[0] != "ok"]
+        if self._is_off:
+            damaged.append(f"{self.folder}: the database cannot be used")
+        self.sweep(STRAY_SECONDS)
         return damaged
+
+    def sweep(self, older_than: float) -> int:
+        """Delete files that nothing names and that have been there for so many seconds; how many bytes went."""
+        found = {path.stem: (path, size) for path, size in self._arrays.older_than(older_than)}
+
+        def write(connection: sqlite3.Connection) -> int:
+            swept = 0
+            for name in unnamed(connection, found):
+                path, size = found[name]
+                with suppress(OSError):
+                    path.unlink()
+                    swept += size
+            return swept
+
+        return self._write(write, 0) if found else 0
 
     # Files
 
-    def _path(self, digest: str) -> Path:
-        return self.folder / "arrays" / digest[:2] / f"{digest}.npy"
+    def _forget(self, key: str) -> None:
+        def write(connection: sqlite3.Connection) -> list[str]:
+            row = connection.execute("SELECT result FROM actions WHERE key = ?", (key,)).fetchone() or ("",)
+            blobs = connection.execute("SELECT blob FROM uses WHERE result = ?", row).fetchall()
+            keys = connection.execute("SELECT key FROM actions WHERE result = ?", row).fetchall()
+            delete_actions(connection, [one for (one,) in keys])
+            return [blob for (blob,) in blobs]
 
-    def _keep(self, digest: str, array: np.ndarray) -> None:
-        """Write an array that is not there yet, whole."""
-        path = self._path(digest)
-        if self._is_off or path.exists():
-            return
+        blobs = self._write(write, list[str]())
+        self._arrays.delete(blob for blob in blobs if self._is_damaged(blob))
+        self._delete_files(blobs)
+
+    def _is_damaged(self, digest: str) -> bool:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as temporary:
-                try:
-                    np.save(temporary, np.ascontiguousarray(array), allow_pickle=False)
-                    temporary.flush()
-                    os.fsync(temporary.fileno())
-                    Path(temporary.name).replace(path)
-                except BaseException:
-                    Path(temporary.name).unlink(missing_ok=True)
-                    raise
-        except OSError as error:
-            self._turn_off(error)
+            self.load(digest)
+        except CodecError:
+            return True
+        return False
 
-    def _size(self, digest: str) -> int:
-        with suppress(OSError):
-            return self._path(digest).stat().st_size
-        return 0
-
-    def _sweep(self, older_than: float) -> int:
-        """Delete files that no transaction names; how many bytes went."""
-        named = {digest for (digest,) in self._all("SELECT digest FROM blobs")}
-        swept = 0
-        for path in (self.folder / "arrays").glob("*/*"):
-            with suppress(OSError):
-                stat = path.stat()
-                if path.stem not in named and time.time() - stat.st_mtime >= older_than:
-                    path.unlink()
-                    swept += stat.st_size
-        return swept
-
-    def _drop_damaged(self, connection: sqlite3.Connection, blobs: list[str]) -> None:
-        for blob in blobs:
-            try:
-                self.load(blob)
-            except CodecError:
-                self._path(blob).unlink(missing_ok=True)
-        self._drop_unused(connection)
+    def _delete_files(self, digests: list[str]) -> None:
+        """Delete arrays that nothing names. Nobody can begin to name one of them meanwhile."""
+        if digests:
+            self._write(lambda connection: self._arrays.delete(unnamed(connection, digests)), None)
 
     # The database
 
-    def _shrink(self, connection: sqlite3.Connection, limit: int) -> None:
-        """Delete the least recently used actions until the store holds at most `limit` bytes."""
-        while (held := self._bytes()) > limit:
-            keys = [key for (key,) in connection.execute("SELECT key FROM actions ORDER BY used LIMIT 64")]
-            if not keys:
-                break
-            for key in keys:
-                connection.execute("DELETE FROM actions WHERE key = ?", (key,))
-                held = self._drop_unused(connection, held)
-                if held <= limit:
-                    break
-
-    def _drop_unused(self, connection: sqlite3.Connection, held: int = 0) -> int:
-        """Delete results that no action reaches and arrays that no result holds; the bytes still held."""
-        orphans = "digest NOT IN (SELECT result FROM actions)"
-        for (size,) in connection.execute(f"SELECT LENGTH(tree) FROM results WHERE {orphans}"):  # noqa: S608  ours
-            held -= size
-        connection.execute(f"DELETE FROM results WHERE {orphans}")  # noqa: S608  ours
-        connection.execute("DELETE FROM uses WHERE result NOT IN (SELECT digest FROM results)")
-        unused = connection.execute("SELECT digest, bytes FROM blobs WHERE digest NOT IN (SELECT blob FROM uses)")
-        for blob, size in unused.fetchall():
-            connection.execute("DELETE FROM blobs WHERE digest = ?", (blob,))
-            self._path(blob).unlink(missing_ok=True)
-            held -= size
-        return held
-
-    def _bytes(self) -> int:
-        return self._number(
-            "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM blobs) + (SELECT COALESCE(SUM(LENGTH(tree)), 0) FROM results)"
-            " + (SELECT COALESCE(SUM(LENGTH(parts)), 0) FROM actions)"
-        )
-
-    def _number(self, query: str) -> int:
-        row = self._first(query)
-        return int(row[0]) if row else 0
-
-    def _open(self) -> sqlite3.Connection | None:
-        if self._connection is None and not self._is_off:
+    def _open(self) -> Database | None:
+        """The database; None if it cannot be used."""
+        if self._database is not None and self._database.process != os.getpid():
+            self.close()  # this process was forked
+        if self._database is None and not self._is_off:
             try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                connection = sqlite3.connect(self.folder / "memo.sqlite", timeout=60, isolation_level=None)
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.executescript(_SCHEMA)
-                self._connection = connection
-            except (OSError, sqlite3.Error) as error:
+                self._database = Database(self._home / "memo.sqlite")
+            except (OSError, sqlite3.Error, VersionError) as error:
                 self._turn_off(error)
-        return self._connection
+        return self._database
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; where it cannot be written the store turns itself off."""
-        connection = self._open()
-        if connection is None:
-            connection = sqlite3.connect(":memory:")
-            connection.executescript(_SCHEMA)
+    def _write(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+        """What some work in one transaction answers; if that is not possible the store turns itself off."""
+        database = self._open()
+        if database is None:
+            return otherwise
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
+            with database.writing() as connection:
+                return work(connection)
         except (OSError, sqlite3.Error) as error:
-            with suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")
             self._turn_off(error)
+            return otherwise
 
-    def _first(self, query: str, *values: str) -> tuple[Any, ...] | None:
-        return next(iter(self._all(query, *values)), None)
-
-    def _all(self, query: str, *values: str) -> list[tuple[Any, ...]]:
-        connection = self._open()
-        if connection is None:
-            return []
+    def _first(self, query: str, *values: Any) -> Any:
+        database = self._open()
         try:
-            return connection.execute(query, values).fetchall()
+            return None if database is None else database.look_up(query, *values)
+        except sqlite3.Error as error:
+            self._turn_off(error)
+            return None
+
+    def _all(self, query: str, *values: Any) -> list[Any]:
+        database = self._open()
+        try:
+            return database.all(query, *values) if database is not None else []
         except sqlite3.Error as error:
             self._turn_off(error)
             return []
 
     def _turn_off(self, error: Exception) -> None:
-        if not self._is_off:
-            warnings.warn(
-                f"the memo in {self.folder} cannot be used ({error}); nothing is remembered", MemoWarning, stacklevel=3
-            )
+        hint = ""
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            hint = "; `foveola memo clear` makes a new one"
+        warnings.warn(
+            f"the memo in {self.folder} cannot be used ({error}); nothing is remembered{hint}",
+            MemoWarning,
+            stacklevel=3,
+        )
         self._is_off = True
-        self._connection = None
+        self._new.clear()
+        self._arrays.drop()
+        self.close()

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from contextlib import ExitStack, closing, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import IO
 
 import click
+import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from foveola.errors import InputError
+from foveola.planning.plan import Plan
 from foveola.planning.planner import make_plan
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
-from foveola.running.cohort import (
-    ExamFailure,
-    Outcome,
-    Runner,
-    Task,
-    done_before,
-    find_exams,
-    run_here,
-    run_in_pool,
-    run_on_dask,
-)
-from foveola.running.files import write_atomically
-from foveola.running.table import Row, as_csv, as_parquet
+from foveola.running.cluster import ClusterError, run_on_dask
+from foveola.running.cohort import ERRORS, find_exams
+from foveola.running.files import replacing, write_atomically
+from foveola.running.pool import run_in_pool
+from foveola.running.table import Measures, ParquetTable, Row, can_write_parquet, csv_lines
+from foveola.running.tasks import Earlier, ExamFailure, Outcome, RecipeText, Runner, Task, run_here
 from foveola.surfaces.python import load_recipe
 from foveola.values import json_bytes
 
-ERRORS, TABLE, PARQUET = "errors.jsonl", "results.csv", "results.parquet"
+TABLE, PARQUET = "results.csv", "results.parquet"
+RESULT_LOST = "RESULT_LOST"
+TOLD = 20
+"""So many failures are told on stderr; all are in the file."""
 
 
 def run_many(
@@ -63,72 +64,124 @@ def run_many(
         Whether all went well.
 
     Raises:
-        FoveolaError: nothing ran: the recipe, a path or a setting is wrong.
+        FoveolaError: nothing ran: the recipe, a path, a setting or the scheduler's address is wrong.
     """
     registry = Registry.installed().with_files(plugin_files)
     written = load_recipe(recipe, registry)
     plan = make_plan(apply_settings(written, settings, registry.exam_type.declared())[0], registry, None, only or None)
-    source = (written.source.text, written.source.name, str(written.folder.absolute()))
+    text, set_ = RecipeText.of(written), tuple(sorted(settings.items()))
+    place, memo_place = folder.absolute(), None if memo is None else memo.absolute()
+    files = tuple(path.absolute() for path in plugin_files)
+    sources = find_exams(exams, registry.readers.values(), folder)
     tasks = [
-        Task(exam, source, tuple(sorted(settings.items())), only, folder, memo, plugin_files)
-        for exam in find_exams(exams, registry.readers.values())
+        Task(replace(source, path=source.path.absolute()), text, set_, only, place, memo_place, files)
+        for source in sources
     ]
-    known = {} if overwrite else {task: done for task in tasks if (done := done_before(task, plan)) is not None}
-    rest = [task for task in tasks if task not in known]
+    run = _runner(jobs, scheduler)
     folder.mkdir(parents=True, exist_ok=True)
-    outcomes = [*known.values(), *_watched(_runner(jobs, scheduler)(rest), len(rest), folder)]
-    outcomes.sort(key=lambda outcome: outcome.name)
-    _write_summaries(outcomes, folder)
-    return _tell(outcomes, folder)
+    earlier = Earlier(plan, memo_place)
+    outcomes = [] if overwrite else [Outcome(task, resumed=True) for task in tasks if earlier.has(task)]
+    rest = _others(tasks, outcomes)
+    try:
+        errors = (folder / ERRORS).open("wb", buffering=0)
+    except OSError as error:
+        raise InputError("-o", f"{folder} cannot be written: {error.strerror}") from None
+    try:
+        with errors, closing(run(rest)) as ended:
+            for outcome in _watched(ended, len(rest), errors):
+                outcomes.append(outcome)  # noqa: PERF402  what was done before an interrupt counts
+    except (KeyboardInterrupt, ClusterError) as error:
+        click.echo(str(error) or "interrupted", err=True)
+        outcomes += [Outcome(task) for task in _others(rest, outcomes) if earlier.has(task)]  # done, but nobody said so
+    try:
+        outcomes = _write_summaries(outcomes, folder, plan)
+    except OSError as error:
+        click.echo(f"the table cannot be written to {folder}: {error.strerror or error}", err=True)
+        return False
+    return _tell(outcomes, len(tasks), folder)
+
+
+def _others(tasks: Iterable[Task], outcomes: Iterable[Outcome]) -> list[Task]:
+    known = {outcome.task for outcome in outcomes}
+    return [task for task in tasks if task not in known]
 
 
 def _runner(jobs: int, scheduler: str | None) -> Runner:
     if scheduler is not None:
-        return run_on_dask(scheduler)
+        return run_on_dask(scheduler, lambda sentence: click.echo(sentence, err=True))
     return run_in_pool(jobs) if jobs > 1 else run_here
 
 
-def _watched(outcomes: Iterator[Outcome], count: int, folder: Path) -> Iterator[Outcome]:
-    """Pass outcomes on as they come; errors are in the file at once, should this process be stopped."""
+def _watched(outcomes: Iterator[Outcome], count: int, errors: IO[bytes]) -> Iterator[Outcome]:
+    """Pass outcomes on as they come; errors are in their file at once, should this process be stopped."""
     columns = (TextColumn("exams"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
     console = Console(stderr=True)
     progress = Progress(
         *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=not console.is_terminal
     )
-    with progress, (folder / ERRORS).open("wb") as errors:
+    heard: set[str] = set()
+    with progress:
         bar = progress.add_task("exams", total=count, rate="")
         for outcome in outcomes:
-            for failure in outcome.failures:
-                errors.write(json_bytes(asdict(failure)) + b"\n")
-                errors.flush()
+            with suppress(OSError):  # a full disk; they are written once more in the end
+                errors.write(_as_lines(outcome.failures))
+            for warning in outcome.warnings:
+                if warning not in heard:
+                    progress.console.print(f"warning: {warning}", markup=False, highlight=False, soft_wrap=True)
+            heard.update(outcome.warnings)
             speed = progress.tasks[0].speed
             progress.update(bar, advance=1, rate=f"{speed:.1f}/s" if speed else "")
             yield outcome
 
 
-def _write_summaries(outcomes: Iterable[Outcome], folder: Path) -> None:
-    """Write the table and the errors in the order of the exams, whoever ended first."""
-    failures: list[ExamFailure] = []
-    rows: list[Row] = []
-    for outcome in outcomes:
-        failures += outcome.failures
-        rows += outcome.rows
-    write_atomically(folder / ERRORS, b"".join(json_bytes(asdict(failure)) + b"\n" for failure in failures))
-    write_atomically(folder / TABLE, as_csv(rows))
-    table = as_parquet(rows)
-    if table is not None:
-        write_atomically(folder / PARQUET, table)
+def _as_lines(failures: Iterable[ExamFailure]) -> bytes:
+    return b"".join(json_bytes(asdict(failure)) + b"\n" for failure in failures)
 
 
-def _tell(outcomes: list[Outcome], folder: Path) -> bool:
+def _write_summaries(outcomes: Iterable[Outcome], folder: Path, plan: Plan) -> list[Outcome]:
+    """Write table and errors in the order of the exams, whoever ended first; the outcomes in that order."""
+    told: list[Outcome] = []
+    measures, parquet = Measures(plan), folder / PARQUET
+    has_parquet = can_write_parquet()
+    with ExitStack() as stack:
+        files = stack.enter_context(replacing(folder / TABLE, *([parquet] if has_parquet else [])))
+        table = stack.enter_context(ParquetTable(files[parquet])) if has_parquet else None
+        files[folder / TABLE].write(csv_lines([Row._fields]))
+        for outcome in sorted(outcomes, key=lambda one: one.name):
+            rows = [] if outcome.failures else _rows_of(outcome, measures)
+            if rows is None:
+                message = "its result is not to be read here; workers and this machine need one folder for results"
+                told.append(Outcome.failed(outcome.task, RESULT_LOST, message))
+                continue
+            told.append(outcome)
+            files[folder / TABLE].write(csv_lines(rows))
+            if table is not None:
+                table.add(rows)
+    if not has_parquet:
+        parquet.unlink(missing_ok=True)  # that of an earlier run
+    write_atomically(folder / ERRORS, b"".join(_as_lines(outcome.failures) for outcome in told))
+    return told
+
+
+def _rows_of(outcome: Outcome, measures: Measures) -> list[Row] | None:
+    """The measures in a result file; None if it is not there."""
+    try:
+        return list(measures.rows_of(orjson.loads(outcome.task.result.read_bytes())))
+    except (OSError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _tell(outcomes: list[Outcome], count: int, folder: Path) -> bool:
     """Say on stderr what became of them; whether all went well."""
     bad = [outcome for outcome in outcomes if outcome.failures]
     resumed = sum(outcome.resumed for outcome in outcomes)
     were_there = f", {resumed} of them before" if resumed else ""
-    click.echo(f"{len(outcomes) - len(bad)} of {len(outcomes)} exams done{were_there}; results in {folder}", err=True)
-    for outcome in bad:
-        first = outcome.failures[0]
-        click.echo(f"failed: {outcome.name}: {first.message}", err=True)
+    click.echo(f"{len(outcomes) - len(bad)} of {count} exams done{were_there}; results in {folder}", err=True)
+    for outcome in bad[:TOLD]:
+        click.echo(f"failed: {outcome.name}: {outcome.failures[0].message}", err=True)
     if bad:
-        click.echo(f"all {sum(len(one.failures) for one in bad)} errors in {folder / ERRORS}", err=True)
-    return not bad
+        more = f"{len(bad) - TOLD} exams more failed; " if len(bad) > TOLD else ""
+        click.echo(f"{more}all {sum(len(one.failures) for one in bad)} errors in {folder / ERRORS}", err=True)
+    if len(outcomes) < count:
+        click.echo(f"{count - len(outcomes)} were not run; the same command goes on from here", err=True)
+    return not bad and len(outcomes) == count

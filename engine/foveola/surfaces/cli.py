@@ -15,6 +15,7 @@ import click
 
 from foveola import plugins
 from foveola.surfaces.memory import memo, verify
+from foveola.surfaces.report.command import compare, report
 from foveola.surfaces.serve.command import serve
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def cli() -> None:
     """
 
 
-for command in (memo, serve, verify):
+for command in (compare, memo, report, serve, verify):
     cli.add_command(command)
 
 
@@ -95,6 +96,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Data instead of te
 @click.option("--plugin", "plugin_files", multiple=True, type=_FILE, help="A file of operations; repeatable.")
 @click.option("--no-memo", is_flag=True, help="Remember nothing, and use nothing that is remembered.")
 @click.option("--overwrite", is_flag=True, help="Compute results of many exams again that are there already.")
+@click.option("--report", "with_report", is_flag=True, help="Write a page for each exam too, and one for many.")
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -109,6 +111,7 @@ def run(
     *,
     no_memo: bool,
     overwrite: bool,
+    with_report: bool,
 ) -> None:
     """Run RECIPE (a name or a path) on one EXAM (a folder or a device's file); its outputs are printed as JSON.
 
@@ -120,7 +123,9 @@ def run(
     if folder is not None:
         _make(folder)
     if len(exams) == 1 and is_one_exam(exams[0], Registry.installed().readers.values()):
-        ended_well = _run_one(recipe, exams[0], folder, settings, only, plugin_files, no_memo=no_memo)
+        ended_well = _run_one(
+            recipe, exams[0], folder, settings, only, plugin_files, no_memo=no_memo, with_report=with_report
+        )
     elif folder is None:
         raise click.UsageError("many exams need a folder for their results: -o DIR")
     else:
@@ -139,6 +144,10 @@ def run(
             scheduler=scheduler,
             overwrite=overwrite,
         )
+        if with_report:
+            from foveola.surfaces.report.command import write_folder_reports  # noqa: PLC0415  likewise
+
+            write_folder_reports(folder, uses_memo=not no_memo)
     ctx.exit(0 if ended_well else FAILED)
 
 
@@ -151,6 +160,7 @@ def _run_one(
     plugin_files: tuple[Path, ...],
     *,
     no_memo: bool,
+    with_report: bool,
 ) -> bool:
     """Run one exam and print its outputs; whether all went well."""
     from foveola.registry import Registry  # noqa: PLC0415  see the module's docstring
@@ -169,6 +179,10 @@ def _run_one(
         )
     is_written = _write(result, folder)
     _report(result)
+    if with_report:
+        from foveola.surfaces.report.command import write_run_report  # noqa: PLC0415  likewise
+
+        write_run_report(result, folder)
     return is_written and not result.failed
 
 
@@ -245,13 +259,37 @@ def check(ctx: click.Context, recipe: str, exam: str | None, settings: tuple[str
 @click.argument("exam", required=False)
 @_settings
 @_json
-def plan_(recipe: str, exam: str | None, settings: tuple[str, ...], *, as_json: bool) -> None:
-    """Show what RECIPE would compute, in order, and where each parameter comes from."""
+@click.option("--why", is_flag=True, help="Say what is remembered, and why the rest would be computed.")
+@click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw it there instead.")
+@click.option("--mermaid", is_flag=True, help="Print it as a Mermaid flowchart instead.")
+def plan_(
+    recipe: str,
+    exam: str | None,
+    settings: tuple[str, ...],
+    svg: Path | None,
+    *,
+    as_json: bool,
+    why: bool,
+    mermaid: bool,
+) -> None:
+    """Show what RECIPE would compute, in order, and where each parameter comes from.
+
+    With --why and two result files in the place of RECIPE and EXAM: what made their steps differ.
+    """
+    if why:
+        from foveola.surfaces.whys import echo_why  # noqa: PLC0415  see the module's docstring
+
+        echo_why(recipe, exam, _read_settings(settings), as_json=as_json)
+        return
     from foveola.surfaces import python  # noqa: PLC0415  see the module's docstring
     from foveola.surfaces.plans import plan_as_data, plan_as_text  # noqa: PLC0415  likewise
 
     plan = python.plan(recipe, exam, settings=_read_settings(settings))
-    if as_json:
+    if svg is not None or mermaid:
+        from foveola.surfaces.report.command import write_graph  # noqa: PLC0415  likewise
+
+        write_graph(plan, svg, mermaid=mermaid)
+    elif as_json:
         _echo_json(plan_as_data(plan))
     else:
         click.echo(plan_as_text(plan))
@@ -271,12 +309,13 @@ def call(ctx: click.Context, operation: str, file: Any) -> None:
 
     registry = Registry.installed()
     registry.operation(operation)  # a wrong name is told before the input is read
+    said = getattr(file, "name", "<stdin>")
     try:
         values = orjson.loads(file.read())
     except orjson.JSONDecodeError as error:
-        raise InputError(file.name, f"is not JSON: {error}") from None
+        raise InputError(said, f"is not JSON: {error}") from None
     if not isinstance(values, dict):
-        raise InputError(file.name, "must hold one JSON object, the operation's parameters by name")
+        raise InputError(said, "must hold one JSON object, the operation's parameters by name")
     try:
         _echo_json(registry.call(operation, values, lists=False))
     except (FoveolaError, KeyboardInterrupt):

@@ -21,9 +21,12 @@ from foveola.running.executor import Listener, execute
 from foveola.running.memo import Memo, StoreMemo
 from foveola.running.results import Result, StepResult
 from foveola.running.store import Store
+from foveola.surfaces.report.notebook import show_in_notebooks
 
 AnyRecipe = str | Path | Recipe
 AnyExam = str | Path | Mapping[str, Any] | Exam
+
+show_in_notebooks()
 
 
 def call(operation: str, /, **values: Any) -> Any:

@@ -21,7 +21,7 @@ def compute_again(path: Path) -> bytes:
     Raises:
         InputError: it is no result file, or its exam is not where it was.
     """
-    content = _read(path)
+    content = read_result(path)
     try:
         provenance, ran = content["provenance"], content["run"]
         text, settings, exam, name = provenance["recipe"], provenance["settings"], ran["exam"], content["exam"]["name"]
@@ -38,7 +38,7 @@ def compute_again(path: Path) -> bytes:
 
 def differences(path: Path, again: bytes) -> Iterator[str]:
     """The places in which a result file and another differ, `run` left out."""
-    yield from _differences(_without_run(_read(path)), _without_run(orjson.loads(again)), "")
+    yield from _differences(_without_run(read_result(path)), _without_run(orjson.loads(again)), "")
 
 
 def _differences(one: Any, other: Any, place: str) -> Iterator[str]:
@@ -53,11 +53,18 @@ def _without_run(content: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in content.items() if key != "run"}
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_result(path: Path) -> dict[str, Any]:
+    """What a result file holds.
+
+    Raises:
+        InputError: it is none.
+    """
     try:
         content = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError as error:
         raise InputError(str(path), f"is not JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise InputError(str(path), "is no result file: it holds no JSON object")
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read: {error.strerror}") from None
+    if not isinstance(content, dict) or not isinstance(content.get("steps"), dict):
+        raise InputError(str(path), "is no result file: it has no steps")
     return content

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from foveola.hookspecs import Picture, Subject, Table
-from foveola.surfaces.report.svg import INK, drawing, tag, words
+from foveola.surfaces.report.svg import INK, UNIQUE, drawing, hatching, tag, words
 from foveola_oct.renderers.colours import DIFFERENCE, ink_on
 from foveola_oct.renderers.fundus import SIDES, laterality_of
-from foveola_oct.renderers.wheels import UNMEASURED
 from foveola_oct.renderers.thickness import legend
+from foveola_oct.renderers.wheels import UNMEASURED, WHOLE
 from foveola_oct.retina.sectors import Floats
 
 SIDE_PX, MARGIN = 344.0, 20.0
@@ -31,27 +31,30 @@ def draw(subject: Subject) -> Picture | None:
     except (KeyError, ValueError):
         return None
     unit = "µm" if subject.given.get("use_real_units", True) else "px"
-    per_unit = 1.0 if unit == "µm" else 1000.0 * float(subject.exam.get("pixel_spacing_row") or 0.004)
+    height = subject.exam.get("pixel_spacing_row")
+    if unit == "px" and not isinstance(height, int | float):
+        return None  # in pixels of an unknown height no colour says how much
+    per_unit = 1.0 if unit == "µm" else 1000.0 * float(height or 0.0)
     count = differences.shape[0]
     cell = SIDE_PX / count
-    shapes = [
-        shape
-        for row in range(count)
-        for column in range(differences.shape[1])
-        for shape in _cell(
-            differences[row, column], thickness[row, column], MARGIN + column * cell, MARGIN + row * cell, cell, per_unit
-        )
-    ]
+    shares = _shares(subject.beside.get("coverage"), differences.shape)
+    shapes = [hatching(f"h{UNIQUE}", "#000", opacity=0.3)]
+    for row, column in np.ndindex(differences.shape):
+        x, y = MARGIN + column * cell, MARGIN + row * cell
+        is_whole = bool(shares[row, column] >= WHOLE)
+        numbers = float(differences[row, column]), float(thickness[row, column])
+        shapes += _cell(*numbers, x, y, cell, per_unit, is_whole=is_whole)
     laterality = laterality_of(subject.given, subject.exam)
     left, right = SIDES.get(laterality or "", ("", ""))
     side, middle = SIDE_PX + 2 * MARGIN, MARGIN + SIDE_PX / 2
     letters = (("S", middle, 14), (right, side - 9, middle + 4), ("I", middle, side - 5), (left, 9, middle + 4))
     zone = subject.given.get("zone_of_interest")
-    where = f"{zone:g} × {zone:g} mm about the fovea" if zone and "mmzone" in str(subject.operation) else "the whole exam"
+    is_zone = subject.operation == "get_mmzone_glaucoma_ppaa_matrix"
+    where = f"{zone:g} by {zone:g} mm about the fovea" if zone and is_zone else "the whole exam"
     picture = drawing(
         side,
         side,
-        f"Asymmetry of the hemispheres in {count} × {count} cells, {where}",
+        f"Asymmetry of the hemispheres in {count} by {count} cells, {where}",
         *shapes,
         tag("line", x1=MARGIN - 6, y1=middle, x2=side - MARGIN + 6, y2=middle, stroke=INK, stroke_width=2.4),
         *(
@@ -72,7 +75,8 @@ def draw(subject: Subject) -> Picture | None:
         f'<figure class="wheel">{picture}<figcaption>difference from the mirror cell, below it the thickness, {unit}'
         f"</figcaption></figure>{legend(DIFFERENCE)}",
         Table(("", unit), rows),
-        "Each cell less its mirror cell across the raphe (the thick line): red is thinner than its mirror cell.",
+        "Each cell less its mirror cell across the raphe (the thick line): red is thinner than its mirror cell. "
+        "Hatched: not wholly measured.",
     )
 
 
@@ -81,15 +85,28 @@ def _whole(superior: Any, inferior: Any) -> Floats:
     return np.vstack([np.asarray(half, dtype=np.float64) for half in (superior, inferior)])
 
 
-def _cell(difference: float, thickness: float, x: float, y: float, side: float, per_unit: float) -> list[str]:
+def _shares(coverage: Any, shape: tuple[int, ...]) -> Floats:
+    """What was measured of each cell; all of it where nobody says."""
+    try:
+        found = _whole(coverage["superior"], coverage["inferior"])
+    except (KeyError, TypeError, ValueError):
+        return np.ones(shape)
+    return found if found.shape == shape else np.ones(shape)
+
+
+def _cell(
+    difference: float, thickness: float, x: float, y: float, side: float, per_unit: float, *, is_whole: bool
+) -> list[str]:
     is_known = np.isfinite(difference)
     colour = DIFFERENCE.colour(float(difference) * per_unit) if is_known else UNMEASURED
     square = tag("rect", x=x, y=y, width=side, height=side, fill=colour, stroke="#fff", stroke_width=0.8)
     ink, middle = ink_on(colour), x + side / 2
-    said = f"{difference:+.0f}" if is_known else "–"
+    said = f"{difference:+.0f}" if is_known else "\N{EN DASH}"
     size = min(13.0, side * 0.36)
+    hatch = tag("rect", x=x, y=y, width=side, height=side, fill=f"url(#h{UNIQUE})")
     shapes = [
         square,
+        "" if is_whole else hatch,
         words(
             "0" if said in {"+0", "-0"} else said,
             middle,

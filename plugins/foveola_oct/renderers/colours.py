@@ -102,7 +102,7 @@ def ink_on(colour: str) -> str:
     ('#000', '#fff')
     """
     light = _luminance(colour)
-    return "#000" if (light + 0.05) ** 2 > 0.05 * 1.05 else "#fff"  # noqa: PLR2004  equal contrast: WCAG 2.2, 1.4.3
+    return "#000" if (light + 0.05) ** 2 > 0.05 * 1.05 else "#fff"  # equal contrast: WCAG 2.2, 1.4.3
 
 
 def _luminance(colour: str) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from foveola.hookspecs import Picture, Subject, Table
 from foveola.surfaces.report.svg import FAINT, INK, drawing, number, tag, words
-from foveola_oct.renderers.fundus import SIDES, laterality_of
+from foveola_oct.renderers.fundus import SIDES, laterality_of, said_eye
 from foveola_oct.retina.sectors import Floats
 
 SIDE, MARGIN = 270.0, 22.0
@@ -46,8 +46,11 @@ def draw_analysis(subject: Subject) -> Picture | None:
     ends = rim.get("min_width_points_px")
     narrowest = None if ends is None else np.asarray(ends, dtype=np.float64) / scale
     ddls = value.get("ddls") or {}
-    title = "Optic disc" + (f": DDLS stage {ddls['stage']}, {ddls['disc_size']} disc" if ddls else ", no excavation")
-    picture = _draw(title, disc, cup, laterality_of(given, subject.exam), narrowest, rim.get("min_width"))
+    laterality = laterality_of(given, subject.exam)
+    title = f"Optic disc{said_eye(laterality)}" + (
+        f": DDLS stage {ddls['stage']}, {ddls['disc_size']} disc" if ddls else ", no excavation"
+    )
+    picture = _draw(title, disc, cup, laterality, narrowest, rim.get("min_width"))
     stages = _stages(ddls["stage"]) if ddls else ""
     rows = [
         (said, found) for part, field, said in _MEASURES if (found := (value.get(part) or {}).get(field)) is not None
@@ -56,7 +59,7 @@ def draw_analysis(subject: Subject) -> Picture | None:
         title,
         f'<figure class="wheel">{picture}{stages}</figure>',
         Table(("", "value"), rows),
-        "As the fundus is seen. Disc: opening of Bruch's membrane; a rim that slopes, as in myopia, is not an absent one.",
+        "As the fundus is seen. Disc: opening of Bruch's membrane. A sloping rim, as in myopia, is no absent one.",
     )
 
 
@@ -105,9 +108,7 @@ def _draw(
         shapes.append(_path(place(cup), fill=CUP, stroke="#7a3b10", stroke_width=1.5, stroke_dasharray="5 3"))
     if narrowest is not None and width_mm is not None:
         (x1, y1), (x2, y2) = place(narrowest).tolist()
-        shapes.append(
-            tag("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=NARROWEST, stroke_width=4, stroke_linecap="round")
-        )
+        shapes.append(tag("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=NARROWEST, stroke_width=4, stroke_linecap="round"))
         towards = 1 if x2 < SIDE / 2 else -1
         shapes += _plate(f"{width_mm:.2f} mm", x2 + towards * 34, (y1 + y2) / 2 - 14)
     left, right = SIDES.get(laterality or "", ("", ""))
@@ -157,7 +158,16 @@ def _stages(stage: int) -> str:
             x = 4 + (one - 1) * (side + gap)
             is_it = one == stage
             shapes.append(
-                tag("rect", x=x, y=4, width=side, height=side, fill=colour if is_it else "#fff", stroke=colour, stroke_width=2)
+                tag(
+                    "rect",
+                    x=x,
+                    y=4,
+                    width=side,
+                    height=side,
+                    fill=colour if is_it else "#fff",
+                    stroke=colour,
+                    stroke_width=2,
+                )
             )
             shapes.append(
                 words(

@@ -51,9 +51,7 @@ class Laid:
 def geometry_of(facts: Mapping[str, Any]) -> EnFaceGeometry | None:
     """How the scan lies, as far as somebody says."""
     try:
-        return EnFaceGeometry.model_validate(
-            {name: facts[name] for name in EnFaceGeometry.model_fields}
-        )
+        return EnFaceGeometry.model_validate({name: facts[name] for name in EnFaceGeometry.model_fields})
     except (FoveolaError, KeyError, TypeError, ValueError):
         return None
 
@@ -64,9 +62,12 @@ def laterality_of(*sources: Mapping[str, Any]) -> str | None:
     return None if found is None else str(found)
 
 
-def lay_map(
-    values: Any, given: Mapping[str, Any], beside: Mapping[str, Any], exam: Mapping[str, Any]
-) -> Laid | None:
+def said_eye(laterality: str | None) -> str:
+    """The eye at the end of a title; nothing if nobody says."""
+    return {"R": ", right eye", "L": ", left eye"}.get(laterality or "", "")
+
+
+def lay_map(values: Any, given: Mapping[str, Any], beside: Mapping[str, Any], exam: Mapping[str, Any]) -> Laid | None:
     """A map as the fundus is seen; None if nobody says how it was scanned.
 
     Args:
@@ -80,8 +81,8 @@ def lay_map(
     geometry = geometry_of(facts)
     if geometry is None or samples.ndim != 2 or samples.size == 0:  # noqa: PLR2004  slices and columns
         return None
-    shape: tuple[int, int] = samples.shape  # type: ignore[assignment]
-    center = beside.get("map_center") or _center_within(shape, geometry, given, exam)
+    shape = (samples.shape[0], samples.shape[1])
+    center = beside.get("map_center") or _center_within(geometry, given, exam)
     fovea = None
     if center is not None:
         row, column = geometry.canonical_position((center[1] + 0.5, center[0] + 0.5), shape)
@@ -90,14 +91,14 @@ def lay_map(
 
 
 def _center_within(
-    shape: tuple[int, int], geometry: EnFaceGeometry, given: Mapping[str, Any], exam: Mapping[str, Any]
+    geometry: EnFaceGeometry, given: Mapping[str, Any], exam: Mapping[str, Any]
 ) -> tuple[float, float] | None:
     """The fovea in a zone that was cut from an exam, found again as it was cut."""
     whole = (exam.get("num_slices"), exam.get("pixel_image_width"))
     center = given.get("exam_center_coordinate_xz")
     if center is None or not all(isinstance(count, int) for count in whole):
         return None
-    zone = given["zone_of_interest"] if "zone_of_interest" in given else DEFAULT_ZONE_MM
+    zone = given.get("zone_of_interest", DEFAULT_ZONE_MM)
     try:
         window = zone_window(whole, geometry, tuple(center), zone, given.get("min_exam_width_mm"))  # type: ignore[arg-type]
     except (FoveolaError, TypeError, ValueError):

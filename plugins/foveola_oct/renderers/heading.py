@@ -40,12 +40,12 @@ def draw(subject: Subject) -> Picture | None:
 def _spacing(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The pixels of a B-scan."""
     size = [facts.get(name) for name in ("pixel_image_width", "pixel_image_height")]
-    pitch = [facts.get(name) for name in ("pixel_spacing_column", "pixel_spacing_row")]
     rows = []
     if all(size):
-        rows.append(("B-scan", f"{size[0]} columns × {size[1]} rows"))
-    if all(isinstance(one, int | float) for one in pitch):
-        rows.append(("pixel", " × ".join(f"{one * 1000:.4g}" for one in pitch) + " µm (lateral × axial)"))
+        rows.append(("B-scan", f"{size[0]} columns, {size[1]} rows"))
+    lateral, axial = (facts.get(name) for name in ("pixel_spacing_column", "pixel_spacing_row"))
+    if isinstance(lateral, int | float) and isinstance(axial, int | float):
+        rows.append(("pixel", f"{lateral * 1000:.4g} µm lateral, {axial * 1000:.4g} µm axial"))
     return rows
 
 
@@ -54,7 +54,7 @@ def _said(direction: str) -> str:
     return f"{first} to {last}"
 
 
-def _sketch(width: float, height: float, slices: int, is_vertical: bool, laterality: str | None) -> str:  # noqa: FBT001  one caller
+def _sketch(width: float, height: float, slices: int, is_vertical: bool, laterality: str | None) -> str:
     """The scanned rectangle with its slices, fewer than there are, to scale."""
     room = SIDE - 36
     per_mm = room / max(width, height)
@@ -69,7 +69,12 @@ def _sketch(width: float, height: float, slices: int, is_vertical: bool, lateral
             at = {"x1": x, "x2": x + w, "y1": y + h * share, "y2": y + h * share}
         lines.append(tag("line", **at, stroke="#1f6f4a", stroke_width=0.9))
     left, right = SIDES.get(laterality or "", ("", ""))
-    letters = (("S", SIDE / 2, y - 5), ("I", SIDE / 2, y + h + 14), (left, x - 9, SIDE / 2 + 4), (right, x + w + 9, SIDE / 2 + 4))
+    letters = (
+        ("S", SIDE / 2, y - 5),
+        ("I", SIDE / 2, y + h + 14),
+        (left, x - 9, SIDE / 2 + 4),
+        (right, x + w + 9, SIDE / 2 + 4),
+    )
     return drawing(
         SIDE,
         SIDE,
@@ -77,7 +82,15 @@ def _sketch(width: float, height: float, slices: int, is_vertical: bool, lateral
         tag("rect", x=x, y=y, width=w, height=h, fill="#eef6f1", stroke=INK, stroke_width=1),
         *lines,
         *(
-            words(letter, at_x, at_y, text_anchor="middle", font_size=11.5, font_weight="bold", fill=INK if letter else FAINT)
+            words(
+                letter,
+                at_x,
+                at_y,
+                text_anchor="middle",
+                font_size=11.5,
+                font_weight="bold",
+                fill=INK if letter else FAINT,
+            )
             for letter, at_x, at_y in letters
         ),
     )

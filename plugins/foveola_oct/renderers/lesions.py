@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 
 from foveola.hookspecs import Picture, Subject, Table
-from foveola.surfaces.report.svg import UNIQUE, group, tag
+from foveola.surfaces.report.svg import UNIQUE, group, tag, text
 from foveola_oct.renderers.colours import of_kinds
 from foveola_oct.renderers.fundus import Frame, Laid, lay_map
 from foveola_oct.renderers.images import indexed_png
@@ -45,15 +43,15 @@ def draw(subject: Subject) -> Picture | None:
     said = "; ".join(f"{row[0]}: {row[1]}" for row in rows)
     picture = frame.draw(f"Lesions seen from the front. {said}", *shapes, frame.rings(ETDRS_RINGS, "#57606a"))
     key = "".join(
-        f'<li><i style="background:{colours[name]}"></i>{escape(row[0])}: <b>{row[1]}</b>, {row[2]:.3f} mm²</li>'
+        f'<li><i style="background:{colours[name]}"></i>{text(row[0])}: <b>{row[1]}</b>, {row[2]:.2f} mm²</li>'
         for name, row in zip(laid, rows, strict=True)
     )
     width, height = first.size
     return Picture(
-        f"Lesions: {', '.join(str(row[0]) for row in rows)}" if len(rows) < 3 else f"Lesions of {len(rows)} kinds",  # noqa: PLR2004  a title is short
-        f'<div class="row"><figure class="wheel">{picture}</figure><ul class="key">{key}</ul></div>',
+        f"Lesions: {rows[0][0]}" if len(rows) == 1 else f"Lesions of {len(rows)} kinds",
+        f'<figure class="wheel">{picture}</figure><ul class="key">{key}</ul>',
         Table(("lesion", "count", "area, mm²", "volume, mm³", "thickest, µm"), rows),
-        f"{width:.1f} × {height:.1f} mm as the fundus is seen; the deeper the colour, the thicker. Small ones are "
+        f"{width:.1f} by {height:.1f} mm, as the fundus is seen; the deeper the colour, the thicker. Small ones are "
         "ringed. Counted on this map: samples that touch, also at corners, are one lesion.",
     )
 
@@ -108,9 +106,7 @@ def _unscanned(frame: Frame, scanned: np.ndarray) -> str:
     right, bottom = frame.place((columns[-1] + 1) * dx, (rows[-1] + 1) * dy)
     outer_x, outer_y = frame.place(*frame.laid.size)
     begin_x, begin_y = frame.place(0, 0)
-    outline = (
-        f"M{begin_x} {begin_y}H{outer_x}V{outer_y}H{begin_x}ZM{left} {top}V{bottom}H{right}V{top}Z"
-    )
+    outline = f"M{begin_x} {begin_y}H{outer_x}V{outer_y}H{begin_x}ZM{left} {top}V{bottom}H{right}V{top}Z"
     return tag("path", d=outline, fill="#fff", fill_rule="evenodd") + tag(
         "path", d=outline, fill=f"url(#h{UNIQUE})", fill_rule="evenodd"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from foveola import FoveolaError
@@ -71,7 +72,7 @@ def _place(thickness: float, stops: tuple[float, ...]) -> float:
     """0 for healthy to 1 for advanced, a third for each class between, as get_glaucoma_distance_to_normal says."""
     if thickness >= stops[0]:
         return 0.0
-    for place, (above, below) in enumerate(zip(stops, stops[1:], strict=False)):
+    for place, (above, below) in enumerate(pairwise(stops)):
         if thickness >= below:
             return (place + (above - thickness) / (above - below)) / 3
     return 1.0

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from foveola.hookspecs import Picture, Subject, Table
-from foveola.surfaces.report.svg import FAINT, INK, drawing, shortened, tag, words
+from foveola.surfaces.report.svg import FAINT, INK, drawing, shortened, tag, text, words
 from foveola_oct.renderers.colours import LAYER, RETINA, STEPS, Scale
 from foveola_oct.renderers.fundus import Frame, Laid, geometry_of, lay_map
 from foveola_oct.renderers.images import indexed_png
-from foveola_oct.retina import ETDRS_RINGS, GANGLION_CELL_COMPLEX
+from foveola_oct.retina import ETDRS_RINGS, GANGLION_CELL_COMPLEX, LAYER_NAMES
 from foveola_oct.retina.sectors import Floats
 
 MAPS = "thickness_maps"
@@ -27,7 +26,7 @@ MAPS_OF_ALL = ("retina",)
 
 def draw(subject: Subject) -> Picture | None:
     """Every layer, and sums of them: the whole retina, and the ganglion cell complex that glaucoma thins."""
-    maps = maps_in(subject)
+    maps = dict(sorted(maps_in(subject).items(), key=lambda one: _depth(one[0])))
     micrometres = subject.exam.get("pixel_spacing_row") or subject.given.get("pixel_spacing_row")
     if not maps or not micrometres or geometry_of(subject.exam) is None:
         return None
@@ -41,24 +40,18 @@ def draw(subject: Subject) -> Picture | None:
         return None
     first = next(iter(laid.values()))
     sums = _sums(in_um)
-    large = [
-        _map(first, values, scale, LARGE_PX, title, of)
-        for title, (values, scale, of) in sums.items()
-    ]
-    small = [
-        _map(first, values, scale_of([name], list(in_um)), SMALL_PX, name) for name, values in in_um.items()
-    ]
+    large = [_map(first, values, scale, LARGE_PX, title, of) for title, (values, scale, of) in sums.items()]
+    small = [_map(first, values, scale_of([name], list(in_um)), SMALL_PX, name) for name, values in in_um.items()]
     scales = list(dict.fromkeys([scale for _, scale, _ in sums.values()] + [LAYER]))
     legends = "".join(legend(scale) for scale in scales)
-    markup = (
-        f'<div class="row">{"".join(large)}</div><div class="row">{legends}</div><div class="row">{"".join(small)}</div>'
-    )
+    markup = "".join(f'<div class="row">{shapes}</div>' for shapes in ("".join(large), legends, "".join(small)))
     statistics = [
-        _statistics(name, values) for name, values in [*((title, one[0]) for title, one in sums.items()), *in_um.items()]
+        _statistics(name, values)
+        for name, values in [*((title, one[0]) for title, one in sums.items()), *in_um.items()]
     ]
     width, height = first.size
     return Picture(
-        f"Thickness of the layers, {width:.1f} × {height:.1f} mm",
+        f"Thickness of the layers, {width:.1f} by {height:.1f} mm",
         markup,
         Table(("map", "mean, µm", "least, µm", "most, µm", "measured, %"), statistics),
         "Seen as the fundus is. Colours are the same thickness in every report; between B-scans they are interpolated, "
@@ -93,7 +86,7 @@ def legend(scale: Scale) -> str:
         words(f"{knot:g}", left + place * step, 37, text_anchor="middle", font_size=10.5, fill=FAINT)
         for place, knot in enumerate(scale.knots)
     ]
-    return drawing(
+    picture = drawing(
         width + 2 * left,
         42,
         f"Colours of thickness, {scale.name}: {scale.knots[0]:g} to {scale.knots[-1]:g} {scale.unit}",
@@ -102,6 +95,12 @@ def legend(scale: Scale) -> str:
         tag("rect", x=left, y=14, width=width, height=11, fill="none", stroke=INK, stroke_width=0.6),
         *ticks,
     )
+    return f'<div class="legend">{picture}</div>'
+
+
+def _depth(name: str) -> int:
+    """How deep a layer lies; what is no single layer comes last."""
+    return LAYER_NAMES.index(name) if name in LAYER_NAMES else len(LAYER_NAMES)
 
 
 def _sums(in_um: Mapping[str, Floats]) -> dict[str, tuple[Floats, Scale, str]]:
@@ -126,10 +125,10 @@ def _map(laid: Laid, values: Floats, scale: Scale, width: float, title: str, of:
     is_large = width == LARGE_PX
     rings = frame.rings(ETDRS_RINGS) if is_large else frame.cross()
     picture = frame.draw(f"Thickness map, {shortened(title)}: {said}", frame.shade(steps, scale.palette), rings)
-    about = f"<br><span>{escape(of)}, {said}</span>" if is_large else f"<br><span>{said}</span>"
+    about = f"<br><span>{text(of)}, {said}</span>" if is_large else f"<br><span>{said}</span>"
     return (
         f'<figure class="{"large" if is_large else "small"}">{picture}'
-        f"<figcaption><b>{escape(shortened(title))}</b>{about}</figcaption></figure>"
+        f"<figcaption><b>{text(shortened(title))}</b>{about}</figcaption></figure>"
     )
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from foveola.hookspecs import Picture, Subject, Table
 from foveola.surfaces.report.svg import FAINT, INK, LINE, drawing, number, tag, words
 from foveola_oct.renderers.colours import LAYER
-from foveola_oct.renderers.fundus import laterality_of
+from foveola_oct.renderers.fundus import laterality_of, said_eye
 from foveola_oct.renderers.thickness import legend
-from foveola_oct.renderers.wheels import Sector, UNMEASURED, draw_wheel
+from foveola_oct.renderers.wheels import UNMEASURED, Sector, draw_wheel
 from foveola_oct.retina import Ring
 
 STATISTICS = "rnfl_thickness_statistics"
 KNOTS = 36
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 620.0, 236.0, 42.0, 14.0, 34.0
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 620.0, 244.0, 42.0, 24.0, 34.0
 MOST_UM, STEP_UM = 200, 50
 """The graph ends at 200 µm, or at the next 50 that holds it."""
 PLACES = ("T", "S", "N", "I", "T")
@@ -40,7 +40,7 @@ def draw_profile(subject: Subject) -> Picture | None:
     if not markup:
         return None
     return Picture(
-        "Nerve fibre layer round the disc",
+        f"Nerve fibre layer round the disc{said_eye(laterality)}",
         markup + ("" if subject.before is not None else legend(LAYER)),
         Table(("sector", "thickness, µm"), list(_rows(found))),
         "From temporal over superior, nasal and inferior back to temporal (TSNIT), in both eyes.",
@@ -91,9 +91,9 @@ def _lines(subject: Subject, found: Mapping[str, Any], laterality: str | None) -
     graph = _in_um(found.get("graph"))
     if graph is None:
         return []
-    name, colour, dashes = EYES.get(laterality or "", ("this eye", INK, None))
+    name, colour, _ = EYES.get(laterality or "", ("this eye", INK, None))
     if subject.before is None:
-        return [(name, colour, dashes, graph)]
+        return [(name, colour, None, graph)]
     earlier = subject.before.get("graph") if isinstance(subject.before, Mapping) else None
     before = _in_um(earlier)
     return [("after", colour, None, graph), *([("before", FAINT, "3 3", before)] if before else [])]
@@ -132,17 +132,25 @@ def _graph(lines: Sequence[Line]) -> str:
         shapes.append(tag("line", x1=at, x2=at, y1=TOP, y2=TOP + high, stroke=LINE, stroke_width=0.8))
         shapes.append(words(letter, at, HEIGHT - 19, text_anchor=anchor, font_size=12, font_weight=700, fill=INK))
         shapes.append(words(said, at, HEIGHT - 6, text_anchor=anchor, font_size=10, fill=FAINT))
-    shapes.append(words("µm", LEFT - 6, 10, text_anchor="end", font_size=10.5, fill=FAINT))
+    shapes.append(words("thickness, µm", 4, 12, font_size=10.5, fill=FAINT))
     for order, (name, colour, dashes, graph) in enumerate(lines):
-        at = [(x(-175 + 10 * k), None if um is None else y(um)) for k, um in enumerate(graph)]
+        points = [(x(-175 + 10 * k), None if um is None else y(um)) for k, um in enumerate(graph)]
         shapes.append(
-            tag("path", d=_stroke(at), fill="none", stroke=colour, stroke_width=2.2, stroke_dasharray=dashes, stroke_linejoin="round")
+            tag(
+                "path",
+                d=_stroke(points),
+                fill="none",
+                stroke=colour,
+                stroke_width=2.2,
+                stroke_dasharray=dashes,
+                stroke_linejoin="round",
+            )
         )
-        key = WIDTH - 205 + 100 * order
+        key = WIDTH - 105 * (len(lines) - order)
         shapes.append(
-            tag("line", x1=key, x2=key + 24, y1=TOP + 9, y2=TOP + 9, stroke=colour, stroke_width=2.2, stroke_dasharray=dashes)
+            tag("line", x1=key, x2=key + 24, y1=8, y2=8, stroke=colour, stroke_width=2.2, stroke_dasharray=dashes)
         )
-        shapes.append(words(name, key + 29, TOP + 13, font_size=11.5, fill=INK))
+        shapes.append(words(name, key + 29, 12, font_size=11.5, fill=INK))
     said = "; ".join(f"{name}: mean {mean:.0f} µm" for name, _, _, graph in lines if (mean := _mean(graph)) is not None)
     return drawing(WIDTH, HEIGHT, f"Thickness of the nerve fibre layer round the disc. {said}", *shapes)
 
@@ -181,18 +189,19 @@ def _wheels(found: Mapping[str, Mapping[str, Any]], laterality: str | None) -> I
             laterality,
             width=210,
         )
-        yield f'<figure class="small">{wheel}<figcaption>{names[analysis]}, mean in the middle, µm</figcaption></figure>'
+        said = f"{names[analysis]}, mean in the middle, µm"
+        yield f'<figure class="small">{wheel}<figcaption>{said}</figcaption></figure>'
 
 
 def _sector(mm: float | None) -> Sector:
-    return Sector("–", UNMEASURED) if mm is None else Sector(f"{mm * 1000:.0f}", LAYER.colour(mm * 1000))
+    return Sector("\N{EN DASH}", UNMEASURED) if mm is None else Sector(f"{mm * 1000:.0f}", LAYER.colour(mm * 1000))
 
 
 def _rows(found: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, float | None]]:
     for analysis, places in (("single_segment", ("whole circle",)), ("quadrant", QUADRANTS)):
-        for index, place in enumerate(places):
+        for number_, place in enumerate(places):
             if analysis in found:
-                mm = found[analysis].get(str(index))
+                mm = found[analysis].get(str(number_))
                 yield place, None if mm is None else mm * 1000
     if not {"single_segment", "quadrant"} & set(found):
         for analysis, values in found.items():

@@ -28,7 +28,7 @@ def draw_picture(subject: Subject) -> Picture | None:
         png = b64decode(value, validate=True)
     except Error:
         return None
-    image = _decoded(png)
+    image = _decoded(png) if png else None
     if image is None or geometry is None:
         return None
     scale = float(subject.given.get("scaling_factor_visualization") or 100.0)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from math import cos, radians, sin
 from typing import Any
 
 from foveola.hookspecs import Picture, Subject, Table
-from foveola.surfaces.report.svg import INK, UNIQUE, drawing, hatching, number, tag, words
+from foveola.surfaces.report.svg import INK, UNIQUE, drawing, hatching, number, tag, text, words
 from foveola_oct.renderers.colours import DIFFERENCE, LAYER, RETINA, Scale, ink_on
 from foveola_oct.renderers.fundus import SIDES, laterality_of
 from foveola_oct.renderers.thickness import legend, scale_of
@@ -144,7 +143,7 @@ def draw_gcc(subject: Subject) -> Picture | None:
 def draw_quadrants(subject: Subject) -> Picture | None:
     """Four quadrants of a disc."""
     zone, start = subject.given.get("zone_of_interest") or 6.0, subject.given.get("start_angle_deg") or -45.0
-    value = _nested(subject.value)
+    value = _nested(subject.value) if subject.part in {(), ("statistics",)} else None
     nested = replace_value(subject, {"0": value} if value else None, _nested(subject.before))
     return _draw_sectors(nested, (quarters(zone, start),), "Quadrants", f"A disc of {zone:g} mm.")
 
@@ -152,14 +151,14 @@ def draw_quadrants(subject: Subject) -> Picture | None:
 def draw_halves(subject: Subject) -> Picture | None:
     """The two halves of a disc."""
     zone = subject.given.get("zone_of_interest") or 6.0
-    value = _as_halves(subject.value)
+    value = _as_halves(subject.value) if not subject.part else None
     nested = replace_value(subject, value and {"0": value}, _as_halves(subject.before))
     return _draw_sectors(nested, (halves(zone),), "Superior and inferior half", f"A disc of {zone:g} mm.")
 
 
 def replace_value(subject: Subject, value: Any, before: Any) -> Subject:
     """The same subject about one ring."""
-    coverage = subject.beside.get("coverage") if "coverage" in subject.beside else None
+    coverage = subject.beside.get("coverage")
     if isinstance(coverage, Mapping) and set(coverage) == {"superior", "inferior"}:
         coverage = {"0": coverage["superior"], "1": coverage["inferior"]}
     return Subject(
@@ -214,7 +213,9 @@ def _draw_sectors(subject: Subject, rings: tuple[Ring, ...], name: str, note: st
 
 
 def _sector(mean: float | None, share: float, scale: Scale) -> Sector:
-    return Sector("–", UNMEASURED, share) if mean is None else Sector(f"{mean:.0f}", scale.colour(mean), share)
+    if mean is None:
+        return Sector("\N{EN DASH}", UNMEASURED, share)
+    return Sector(f"{mean:.0f}", scale.colour(mean), share)
 
 
 def _changes(
@@ -226,9 +227,9 @@ def _changes(
 ) -> Picture:
     sectors = [
         [
-            Sector("–", UNMEASURED)
+            Sector("\N{EN DASH}", UNMEASURED)
             if mean is None or earlier is None
-            else Sector(f"{mean - earlier:+.0f}", DIFFERENCE.colour(mean - earlier))
+            else Sector(f"{mean - earlier:+.1f}", DIFFERENCE.colour(mean - earlier))
             for mean, earlier in zip(of_ring, of_before, strict=False)
         ]
         for of_ring, of_before in zip(now, before, strict=True)
@@ -270,9 +271,12 @@ def _of_ring(value: Any, level: int, ring: Ring) -> list[Any] | None:
 
 
 def _coverage(subject: Subject, rings: tuple[Ring, ...]) -> list[list[float]]:
-    coverage = subject.beside["coverage"] if "coverage" in subject.beside else {}
+    coverage = subject.beside.get("coverage") or {}
     return [
-        [float(one) if isinstance(one, int | float) else 1.0 for one in _of_ring(coverage, level, ring) or [1.0] * ring.sectors]
+        [
+            float(one) if isinstance(one, int | float) else 1.0
+            for one in _of_ring(coverage, level, ring) or [1.0] * ring.sectors
+        ]
         for level, ring in enumerate(rings)
     ]
 
@@ -301,41 +305,66 @@ def _scale(subject: Subject, means: list[float | None]) -> Scale:
 # Lesions in the same fields
 
 
+AMOUNTS = {"areas": ("mm²", 1.0), "volumes": ("nl", 1000.0)}
+"""What is told of lesions: its unit, and how many of that are in one of the answer's (a nanolitre is 0.001 mm³)."""
+
+
 def draw_lesion_fields(subject: Subject) -> Picture | None:
     """How much of each lesion lies in each ETDRS field, a wheel for each."""
     if len(subject.part) != 1 or not isinstance(subject.value, Mapping) or subject.before is not None:
         return None
-    unit = {"areas": "mm²", "volumes": "mm³"}[subject.part[0]]
+    unit, per_unit = AMOUNTS[subject.part[0]]
     laterality = laterality_of(subject.given, subject.exam)
-    wheels, rows = [], []
+    amounts: dict[str, list[list[float]]] = {}
     for lesion, value in subject.value.items():
         fields = [_of_ring(value, level, ring) for level, ring in enumerate(ETDRS_RINGS)]
         if any(of_ring is None for of_ring in fields):
             return None
-        amounts = [[float(one) for one in of_ring or ()] for of_ring in fields]
-        most = max(max(of_ring) for of_ring in amounts)
-        sectors = [[Sector(_amount(one), _tint(one / most if most else 0.0)) for one in of_ring] for of_ring in amounts]
-        name = str(lesion).replace("_", " ")
-        wheel = draw_wheel(f"{name}, {unit} in each field", ETDRS_RINGS, sectors, laterality, width=200)
-        wheels.append(f'<figure class="small">{wheel}<figcaption>{escape(name)}, {unit}</figcaption></figure>')
-        rows.append((name, *(one for of_ring in amounts for one in of_ring)))
-    heads = _places(ETDRS_RINGS, laterality)
-    rings = ["1 mm", *["inner"] * 4, *["outer"] * 4]
+        amounts[str(lesion).replace("_", " ")] = [
+            [float(one) * per_unit for one in of_ring or ()] for of_ring in fields
+        ]
+    if not amounts:
+        return None
+    wheels = []
+    for name, of_rings in amounts.items():
+        most = max(max(of_ring) for of_ring in of_rings)
+        sectors = [
+            [Sector(_amount(one), _tint(one / most if most else 0.0)) for one in of_ring] for of_ring in of_rings
+        ]
+        wheel = draw_wheel(f"{name}, {unit} by field", ETDRS_RINGS, sectors, laterality, width=200, reach=_even)
+        wheels.append(f'<figure class="small">{wheel}<figcaption>{text(name)}, {unit}</figcaption></figure>')
+    places = _places(ETDRS_RINGS, laterality)
+    rings = ["", *[", 1 to 3 mm"] * 4, *[", 3 to 6 mm"] * 4]
+    flat = {name: [one for of_ring in of_rings for one in of_ring] for name, of_rings in amounts.items()}
+    rows: list[tuple[str | float | None, ...]] = [
+        (f"{place}{ring}", *(of[k] for of in flat.values()))
+        for k, (place, ring) in enumerate(zip(places, rings, strict=True))
+    ]
     return Picture(
-        f"{subject.part[0].capitalize()} by ETDRS field",
+        f"{subject.part[0].capitalize()} of lesions by ETDRS field",
         f'<div class="row">{"".join(wheels)}</div>',
-        Table(("lesion", *(f"{ring} {head}" for ring, head in zip(rings, heads, strict=True))), rows),
-        "The darkest field of each wheel holds most of that lesion.",
+        Table(("field", *(f"{name}, {unit}" for name in flat)), rows),
+        "The darkest field of each wheel holds most of that lesion. Rings are not to scale.",
     )
 
 
+def _even(ring: Ring) -> tuple[float, float]:
+    """Radii that leave room for a number in every ring."""
+    shares = {0.0: 0.0, 0.5: 0.28, 1.5: 0.63, 3.0: 1.0}
+    return shares[ring.inner_mm], shares[ring.outer_mm]
+
+
 def _amount(value: float) -> str:
-    return "0" if value == 0 else f"{value:.2g}" if value >= 0.001 else "<.001"  # noqa: PLR2004  what there is room for
+    """A number in four characters."""
+    if value == 0:
+        return "0"
+    for least, decimals in ((9.95, 0), (0.095, 1), (0.0095, 2)):  # so that rounding adds no digit
+        if value >= least:
+            return f"{value:.{decimals}f}"
+    return "<.01"
 
 
 def _tint(share: float) -> str:
     """From white to a blue on which black is read."""
     low, high = (255, 255, 255), (86, 156, 214)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(low, high, strict=True))
-
-

@@ -87,13 +87,13 @@ class LaidMap:
 def lay(thickness: ThicknessMap, geometry: EnFaceGeometry, grid: CircleGrid) -> LaidMap:
     """Bring a map to the canonical frame and find the fovea in it.
 
-    The fovea is where the caller says (`map_center`, else `center_offset_mm`), else where the map knows it to be, else at
-    the map's geometric centre.
+    The fovea is where the caller says (`map_center`, else `center_offset_mm`), else where the map knows it to be, else
+    at the map's geometric centre.
 
     Raises:
         InputError: the valid window or the centre does not fit the map.
     """
-    shape: tuple[int, int] = thickness.values.shape  # type: ignore[assignment]
+    shape: tuple[int, int] = thickness.values.shape
     window = grid.valid_window or thickness.valid_window
     scanned = np.ones(shape, dtype=bool)
     if window is not None:

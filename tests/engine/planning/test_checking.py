@@ -333,6 +333,27 @@ def test_what_an_input_says_is_read_too(problems_of):
 
 
 @pytest.mark.parametrize(
+    ("reference", "value"),
+    [
+        pytest.param("$exam.slice_thickness", {"slice_thickness": 4.0}, id="declared"),
+        pytest.param("$exam.more.deep", {"more": {"deep": 4000.0}}, id="deep in what the exam says beside"),
+    ],
+)
+def test_what_a_reference_to_the_exam_is_worth_is_read_too(problems_of, reference, value):
+    """Where it is wired by hand."""
+    name = reference.split(".")[1]
+    (problem,) = problems_of(recipe_of(f"small: {reference}"), REGISTRY, value)
+    said = f"{reference} does not fit: small: must be less than or equal to 3000"
+    assert problem == f"4:32 {said} (--set exam.{name}=... gives another)"
+
+
+def test_large_values_of_the_exam_are_left_to_the_run(problems_of):
+    """Or to the exam, which has read what it declares."""
+    assert problems_of(recipe_of("ums: $exam.more"), REGISTRY, {"more": ["wide"] * 5}) == []
+    assert problems_of(recipe_of("map_any: $exam.grid"), REGISTRY, {"grid": np.zeros((3, 3))}) == []
+
+
+@pytest.mark.parametrize(
     ("name", "holds"),
     [
         pytest.param("mm: $f.width", False, id="a number"),

@@ -22,7 +22,9 @@ from foveola import (
     UnitBy,
     operation,
 )
+from foveola.planning.constants import type_of_value
 from foveola.planning.planner import make_plan
+from foveola.planning.types import shown
 from foveola.recipes.reader import parse_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.testing import closed_registry
@@ -189,26 +191,28 @@ def test_an_exam_decides_the_unit_where_it_is_known(problems_of):
     assert problems_of(text, REGISTRY, {"real": True}) == ["4:34 by_flag is in mm; 5 px is not"]
 
 
-@pytest.mark.parametrize(
-    ("entry", "exam", "problems"),
-    [
-        pytest.param("{type: float, default: 6}", None, [], id="fits"),
-        pytest.param("{type: float, default: null}", {}, [], id="null makes it optional"),
-        pytest.param("{type: float, default: wide}", None, ["2:36 n: must be a valid number"], id="another type"),
-        pytest.param(
-            "{type: float, default: 6 mm}", None, ["2:36 n takes a number without a unit; 6 mm has one"], id="a unit"
-        ),
-    ],
-)
-def test_a_default_is_read_as_the_inputs_type(problems_of, entry, exam, problems):
-    """Before anything runs."""
-    text = f"recipe: x\ninputs: {{n: {entry}}}\nsteps:\n  a: {{use: take, with: {{number: $n}}}}\noutputs: {{o: $a}}"
-    assert problems_of(text, REGISTRY, exam) == problems
-
-
 def test_a_value_that_was_set_is_shown_where_it_was_written():
     """Not at some line of the recipe."""
     recipe, _ = apply_settings(parse_recipe(recipe_of("mm: 5")), {"a.pair": "[1, 2 px]"})
     with pytest.raises(RecipeError) as caught:
         make_plan(recipe, REGISTRY)
     assert str(caught.value) == "--set a.pair:1:5: pair.1 is in mm; 2 px is not\n   1 | [1, 2 px]\n           ^"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        pytest.param(True, "true or false", id="truth"),
+        pytest.param(5, "a whole number", id="whole number"),
+        pytest.param(5.5, "a number", id="number"),
+        pytest.param("a", "a text", id="text"),
+        pytest.param(None, "anything", id="null"),
+        pytest.param([], "a list of anything", id="empty list"),
+        pytest.param([1, 2.5], "a list of numbers", id="numbers"),
+        pytest.param([1, "a"], "a list of anything", id="mixed list"),
+        pytest.param({"a": 1}, "a map", id="map"),
+    ],
+)
+def test_written_values_have_types(value, kind):
+    """By which they are checked."""
+    assert shown(type_of_value(value)) == kind

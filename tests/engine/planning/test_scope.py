@@ -9,7 +9,6 @@ import pytest
 from pydantic import Field
 
 from foveola import Exam, Millimetres, Output, Record, UnitBy, operation
-from foveola.planning.scope import type_of_value
 from foveola.planning.types import shown, unit_in
 from foveola.testing import closed_registry
 
@@ -181,22 +180,3 @@ def test_a_value_of_the_exam_that_cannot_be_read_is_told_where_it_is_used(proble
     (problem,) = problems_of(recipe_of("[$exam.slice_thickness, $exam.slice_thickness]"), REGISTRY, exam)
     said, hint = "e1.slice_thickness: must be greater than 0", "--set exam.slice_thickness=... gives another"
     assert problem == f"5:33 the exam is wrong: {said} ({hint})"
-
-
-@pytest.mark.parametrize(
-    ("value", "kind"),
-    [
-        pytest.param(True, "true or false", id="truth"),
-        pytest.param(5, "a whole number", id="whole number"),
-        pytest.param(5.5, "a number", id="number"),
-        pytest.param("a", "a text", id="text"),
-        pytest.param(None, "anything", id="null"),
-        pytest.param([], "a list of anything", id="empty list"),
-        pytest.param([1, 2.5], "a list of numbers", id="numbers"),
-        pytest.param([1, "a"], "a list of anything", id="mixed list"),
-        pytest.param({"a": 1}, "a map", id="map"),
-    ],
-)
-def test_written_values_have_types(value, kind):
-    """By which they are checked."""
-    assert shown(type_of_value(value)) == kind

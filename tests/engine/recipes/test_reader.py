@@ -293,6 +293,8 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_text():
         pytest.param("{use: b, <<: {with: 5}}", ["3:15 merge keys are not read"], id="merged words"),
         pytest.param("{<<: {use: b}}", ["3:7 merge keys are not read"], id="the merged word is needed"),
         pytest.param("{use: b, use: 5}", ["3:15 the key 'use' is given twice"], id="a word twice"),
+        pytest.param("{use:b}", ["3:7 'use:b' has no value"], id="a key that is glued to its value"),
+        pytest.param("{use: b, with: {c:1}}", ["3:22 'c:1' has no value"], id="an argument that is"),
         pytest.param("{use: b, when: {$c: *x}}", ["3:26 aliases are not read"], id="an alias in a condition"),
     ],
 )

@@ -13,7 +13,7 @@ from foveola.running.table import Row
 from foveola.surfaces.report.measures import measures_of
 from foveola.surfaces.report.results import Reported, Shown
 
-LONGEST_TABLE = 60
+LONGEST_TABLE = 30
 """Rows of a table that is open; a longer one is folded, and ends after `LONGEST_FOLDED`."""
 LONGEST_FOLDED = 400
 FEW = 4
@@ -101,8 +101,9 @@ class _Asking:
                 section = None if picture is None else self._place(picture, shown)
                 if section is not None:
                     placed.append((self._order(shown.step), section))
-            placed += [(self._order(shown.step), section) for shown, section in self._tables(undrawn)]
         found.sections = [section for _, section in sorted(placed, key=lambda one: one[0])]
+        if self._before is None:
+            found.sections += self._tables(undrawn)
         return found
 
     def _shown(self) -> Iterator[Shown]:
@@ -137,7 +138,8 @@ class _Asking:
             group.pictures.append(picture)
             self._drawn[picture.markup] = group
             return None
-        section = Section(base if bracket else picture.title, [base], [picture])
+        title = picture.title.partition(",")[0]
+        section = Section(f"{title}, one by one" if bracket else picture.title, [base], [picture])
         self._drawn[picture.markup] = section
         if bracket:
             self._drawn[f"{base}["] = section
@@ -148,7 +150,7 @@ class _Asking:
         base = step.partition("[")[0]
         return names.index(base) if base in names else len(names)
 
-    def _tables(self, undrawn: list[Shown]) -> Iterator[tuple[Shown, Section]]:
+    def _tables(self, undrawn: list[Shown]) -> Iterator[Section]:
         """What nobody drew: one word or number at a glance, more as a table; of a `foreach` one table for all."""
         rows: dict[str, list[Row]] = {}
         for row in measures_of(self._reported):
@@ -167,19 +169,33 @@ class _Asking:
             done.add((output, name))
             prefix = "".join(f"{key}." for key in path[:depth])
             own = [row for row in rows.get(output, []) if row.measure.startswith(prefix) or row.measure == prefix[:-1]]
-            if len(own) == 1 and own[0].measure in {prefix[:-1], ""}:
-                self._found.glance.append((name, own[0].value, own[0].unit or ""))
-            elif isinstance(shown.subject.value, list | tuple) and len(own) <= FEW:
-                values = ", ".join("–" if row.value is None else f"{row.value:g}" if _is_number(row.value) else str(row.value) for row in own)
-                self._found.glance.append((name, values, own[0].unit or ""))
+            if own and len(own) <= FEW:
+                self._found.glance += _at_a_glance(name, own, len(prefix))
             elif own:
-                yield shown, _table_section(name, own, len(prefix))
+                yield _table_section(name, own, len(prefix))
+
+
+def _at_a_glance(name: str, rows: list[Row], cut: int) -> Iterator[tuple[str, Any, str]]:
+    """A few measures, one line each; the items of a list in one line."""
+    lines: dict[str, list[Row]] = {}
+    for row in rows:
+        place, _, last = row.measure[cut:].rpartition(".")
+        lines.setdefault(place if last.isdigit() else row.measure[cut:], []).append(row)
+    for place, line in lines.items():
+        value = line[0].value if len(line) == 1 else ", ".join(_in_words(row.value) for row in line)
+        yield ".".join(part for part in (name, place) if part), value, line[0].unit or ""
+
+
+def _in_words(value: Any) -> str:
+    return "\N{EN DASH}" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _table_section(name: str, rows: list[Row], cut: int) -> Section:
     table = as_table([(row.measure[cut:], row) for row in rows])
     left_out = max(0, len(table.rows) - LONGEST_FOLDED)
-    return Section(name, [name], table=Table(table.heads, table.rows[:LONGEST_FOLDED]), left_out=left_out)
+    return Section(
+        name.replace("_", " "), [name], table=Table(table.heads, table.rows[:LONGEST_FOLDED]), left_out=left_out
+    )
 
 
 def as_table(measures: list[tuple[str, Row]]) -> Table:
@@ -191,20 +207,21 @@ def as_table(measures: list[tuple[str, Row]]) -> Table:
     keys = [tuple(one) for one in by_place.values()]
     if len(by_place) > 1 and len(set(keys)) == 1 and 1 < len(keys[0]) <= 7:  # noqa: PLR2004  what a page is wide
         heads = [_with_unit(key, next(iter(by_place.values()))[key].unit) for key in keys[0]]
-        return Table(["", *heads], [[place, *(_cell(one[key].value) for key in keys[0])] for place, one in by_place.items()])
+        return Table(
+            ["", *heads], [[place, *(_cell(one[key].value) for key in keys[0])] for place, one in by_place.items()]
+        )
     units = [row.unit or "" for _, row in measures]
     return Table(
         ["", "value", "unit"] if any(units) else ["", "value"],
-        [[measure or "value", _cell(row.value), *([row.unit or ""] if any(units) else [])] for measure, row in measures],
+        [
+            [measure or "value", _cell(row.value), *([row.unit or ""] if any(units) else [])]
+            for measure, row in measures
+        ],
     )
 
 
 def _with_unit(name: str, unit: str | None) -> str:
     return f"{name}, {unit}" if unit else name
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _cell(value: Any) -> str | float | None:

@@ -22,6 +22,9 @@ STATES = {
 """Fill and outline of what became of a step."""
 INPUT = ("#fff8e1", "#8a6d00")
 
+PAGE = (690.0, 850.0)
+"""Room for a picture on A4, px."""
+
 _INCH = 72.0
 _WORST_FIRST = ("failed", "computed", "skipped", "remembered")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -40,7 +43,11 @@ class Node:
     @property
     def width(self) -> float:
         """Room for the words, px."""
-        return max(72.0, 7.3 * len(shortened(self.name, 30)) + 18, 5.9 * len(shortened(self.about)) + 18)
+        return max(
+            118.0 if self.state else 72.0,
+            7.3 * len(shortened(self.name, 30)) + 18,
+            5.9 * len(shortened(self.about)) + 18,
+        )
 
     @property
     def height(self) -> float:
@@ -105,7 +112,9 @@ def as_mermaid(plan: Plan, states: Mapping[str, str] | None = None) -> str:
     for node in nodes_of(plan, states):
         said = f'"{_quoted(node.name)}<br/><small>{_quoted(node.about)}</small>"'
         shape = f"[/{said}/]" if node.is_input else f"[[{said}]]" if node.is_recipe else f"[{said}]"
-        lines.append(f"    {_identifier(node.name, is_input=node.is_input)}{shape}{f':::{node.state}' * bool(node.state)}")
+        lines.append(
+            f"    {_identifier(node.name, is_input=node.is_input)}{shape}{f':::{node.state}' * bool(node.state)}"
+        )
     inputs = set(plan.inputs) - set(plan.steps)
     for edge in edges_of(plan):
         arrow = "-.->" if edge.is_condition else "-->"
@@ -139,7 +148,7 @@ def as_svg(plan: Plan, states: Mapping[str, str] | None = None, seconds: Mapping
     edges = edges_of(plan)
     if not nodes:
         return drawing(120, 30, f"{plan.recipe.name}: no steps", words("no steps", 8, 20, fill=FAINT))
-    laid = _laid_out(nodes, edges)
+    laid = max((_laid_out(nodes, edges, way) for way in ("TB", "LR")), key=_legibility)
     shapes = [_arrow_head()]
     for edge, path in zip(edges, laid.paths, strict=True):
         shapes.append(
@@ -177,13 +186,18 @@ class _Laid:
     paths: list[str]
 
 
-def _laid_out(nodes: Mapping[str, Node], edges: list[Edge]) -> _Laid:
+def _legibility(laid: _Laid) -> float:
+    """How large the words are on a page; what fits as it is is best if it runs downwards."""
+    return min(1.0, PAGE[0] / laid.width, PAGE[1] / laid.height)
+
+
+def _laid_out(nodes: Mapping[str, Node], edges: list[Edge], way: str) -> _Laid:
     """Where Graphviz puts everything, in px from the upper left; it never sees a name."""
     try:
-        from pygraphviz import AGraph  # noqa: PLC0415  the extra `report`
+        from pygraphviz import AGraph  # type: ignore[import-untyped]  # noqa: PLC0415  the extra `report`
     except ImportError:
         raise FoveolaError("a picture of the plan needs Graphviz: pip install 'foveola[report]'") from None
-    graph = AGraph(directed=True, strict=False, ranksep="0.35", nodesep="0.16", rankdir="TB", splines="spline")
+    graph = AGraph(directed=True, strict=False, ranksep="0.35", nodesep="0.16", rankdir=way)
     keys = {name: f"n{place}" for place, name in enumerate(nodes)}
     for name, node in nodes.items():
         graph.add_node(
@@ -213,7 +227,9 @@ def _numbers(said: str) -> list[float]:
 
 def _path(said: str, height: float) -> str:
     """Graphviz's spline (`e,x,y x,y ...`, the arrow's tip first) as a path."""
-    points = [(x + 4, height - y + 4) for x, y in (_numbers(one) for one in said.split(" ") if not one.startswith("e,"))]
+    points = [
+        (x + 4, height - y + 4) for x, y in (_numbers(one) for one in said.split(" ") if not one.startswith("e,"))
+    ]
     tip = next((_numbers(one[2:]) for one in said.split(" ") if one.startswith("e,")), None)
     first, *rest = (f"{number(x)} {number(y)}" for x, y in points)
     end = "" if tip is None else f"L{number(tip[0] + 4)} {number(height - tip[1] + 4)}"

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 from foveola.errors import FoveolaError
+from foveola.hookspecs import Table
 from foveola.registry import Registry
 from foveola.surfaces.report.figures import Figures, figures_of, flat
 from foveola.surfaces.report.graph import as_svg
 from foveola.surfaces.report.results import Reported
+from foveola.surfaces.report.svg import cleaned
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+DIGITS = 4
+"""Of the greatest number of a column."""
 WHOLE = 0.995
 """What rounds to 100 %."""
 MOST_GAPS = 8
 """Places that were not wholly measured, named in the head; the rest are counted."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What is no text, and what turns the direction of the text after it."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Head:
 
     Attributes:
         coverage: how much was measured, in a sentence.
-        gaps: where it was not all, and how much was.
+        gaps: where it was not all, and how much was; the worst ones.
+        more_gaps: how many others there are.
         warnings: each once, with the steps that said it.
         failed: steps that failed, with the reason.
         skipped: steps that were skipped, with the reason.
@@ -40,6 +42,7 @@ class Head:
 
     coverage: str
     gaps: list[tuple[str, float]]
+    more_gaps: int
     warnings: list[tuple[str, str]]
     failed: Mapping[str, str]
     skipped: Mapping[str, str]
@@ -90,7 +93,10 @@ def head_of(reported: Reported, figures: Figures) -> Head:
     else:
         said = f"{len(shares) - len(gaps)} of {len(shares)} measured regions completely; least of all "
         said += f"{gaps[0][0]}, {gaps[0][1]:.0%}"
-    return Head(said, gaps[:MOST_GAPS], _by_message(reported, figures.problems), reported.failed, reported.skipped)
+    more = max(0, len(gaps) - MOST_GAPS)
+    return Head(
+        said, gaps[:MOST_GAPS], more, _by_message(reported, figures.problems), reported.failed, reported.skipped
+    )
 
 
 def _by_message(reported: Reported, problems: Iterable[str]) -> list[tuple[str, str]]:
@@ -155,24 +161,38 @@ def _environment() -> Environment:
         finalize=_finalized,
     )
     environment.filters["number"] = said_number
+    environment.filters["decimals"] = decimals_of
     return environment
 
 
 def _finalized(value: Any) -> Any:
     """Text without what is none; markup is left as it is."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value
+    return cleaned(value) if type(value) is str else value
 
 
-def said_number(value: Any) -> str:
-    """A cell as a person reads it: four digits, a dash for null.
+def said_number(value: Any, decimals: int | None = None) -> str:
+    """A cell as a person reads it: four digits, or as many decimals as its column has; a dash for null.
 
-    >>> said_number(123.456), said_number(0.0012345), said_number(None), said_number(12), said_number("early")
-    ('123.5', '0.001234', '–', '12', 'early')
+    >>> said_number(123.456), said_number(0.0012345), said_number(None), said_number(12), said_number(9.5, 2)
+    ('123.5', '0.001234', '\N{EN DASH}', '12', '9.50')
     """
     if value is None:
-        return "–"
+        return "\N{EN DASH}"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}" if 1e-4 <= abs(value) < 1e5 or value == 0 else f"{value:.3e}"  # noqa: PLR2004  as it is read
-    return str(value)
+    if not isinstance(value, float):
+        return str(value)
+    if decimals is not None:
+        return f"{value:.{decimals}f}"
+    return f"{value:.4g}" if 1e-4 <= abs(value) < 1e5 or value == 0 else f"{value:.3e}"  # noqa: PLR2004  as it is read
+
+
+def decimals_of(table: Table) -> list[int | None]:
+    """The decimals of each column whose head says its unit: four digits of its greatest number; None: each its own."""
+    found: list[int | None] = []
+    for column, head in enumerate(table.heads):
+        numbers = [row[column] for row in table.rows if column < len(row) and isinstance(row[column], float)]
+        most = max((abs(number) for number in numbers if isinstance(number, float)), default=0.0)
+        is_alike = ", " in head and most > 0
+        found.append(min(4, max(0, DIGITS - 1 - floor(log10(most)))) if is_alike else None)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,11 @@ from foveola.recipes.model import Constant, Expression, ListOf, MapOf, Reference
 from foveola.recipes.reader import parse_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
+from foveola.running.codec import CodecError, decode, records_of
+from foveola.running.evaluation import part_of
+from foveola.running.remembered import loaded
 from foveola.running.results import Result
+from foveola.running.store import Store
 from foveola.values import plain
 
 _SECTIONS = ("outputs", "warnings", "steps", "provenance", "run")
@@ -33,14 +38,6 @@ Known = Mapping[tuple[str, Path_], Any]
 
 class UnknownError(Exception):
     """The result does not tell."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a step of this process answered, and what it was given."""
-
-    output: Output
-    inputs: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,38 +63,48 @@ class Reported:
         content: what a result file holds, its arrays at their places.
         plan: its recipe, planned again; None: that cannot be done with what is installed.
         problem: why not.
-        answers: what is at hand of a run in this process, by step.
+        answers: what steps answered, as far as it is at hand: of a run in this process, or remembered.
+        inputs: what they were given, by step; only of a run in this process.
         path: the file.
     """
 
     content: Mapping[str, Any]
     plan: Plan | None
     problem: str = ""
-    answers: Mapping[str, Answer] = field(default_factory=dict)
+    answers: Mapping[str, Output] = field(default_factory=dict)
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     path: Path | None = None
 
     @classmethod
     def of(cls, result: Result) -> Reported:
         """A result of this process, whose answers are all at hand."""
-        answers = {
-            step.name: Answer(step.answer, step.call.inputs)
-            for step in result.steps.values()
-            if isinstance(step.answer, Output) and step.call is not None
-        }
-        return cls(result.as_json(), result.plan, answers=answers)
+        calls = {step.name: step.call for step in result.steps.values() if step.call is not None}
+        answers = {name: result.steps[name].answer for name in calls}
+        return cls(
+            result.as_json(),
+            result.plan,
+            answers={name: answer for name, answer in answers.items() if isinstance(answer, Output)},
+            inputs={name: call.inputs for name, call in calls.items()},
+        )
 
     @classmethod
-    def read(cls, path: Path, registry: Registry) -> Reported:
+    def read(cls, path: Path, registry: Registry, store: Store | None = None) -> Reported:
         """A result file.
+
+        Args:
+            path: the file.
+            registry: what its recipe is planned with.
+            store: what may remember its intermediates; None: only what the file holds is shown.
 
         Raises:
             ExamError: it cannot be read, or is no result.
         """
         content = _read_content(path)
         try:
-            return cls(content, _planned(content, registry), path=path)
+            plan = _planned(content, registry)
         except (FoveolaError, OSError) as error:
             return cls(content, None, sentence(error).partition("\n")[0], path=path)
+        return cls(content, plan, answers={} if store is None else _remembered(plan, content, store), path=path)
 
     @property
     def name(self) -> str:
@@ -131,8 +138,8 @@ class Reported:
     def operations(self) -> frozenset[str]:
         """Every operation whose answer stands among the outputs or is at hand."""
         answered = {name.partition("[")[0] for name in self.answers} | {name for name, _ in self.known}
-        steps = [] if self.plan is None else _steps(self.plan)
-        return frozenset(step.use for name, step in steps if name in answered)
+        steps = [] if self.plan is None else list(_steps(self.plan))
+        return frozenset(step.use for name, step, _ in steps if name in answered)
 
     def outputs(self) -> Iterator[Shown]:
         """Every output, those of recipes within and of each item one by one."""
@@ -142,12 +149,16 @@ class Reported:
 
     def intermediates(self, seen: frozenset[str]) -> Iterator[Shown]:
         """Answers at hand, but those of some steps."""
-        steps = {} if self.plan is None else dict(_steps(self.plan))
+        found = [] if self.plan is None else list(_steps(self.plan))
+        steps, plans = {name: step for name, step, _ in found}, {name: plan for name, _, plan in found}
         for name, answer in self.answers.items():
-            step = steps.get(name.partition("[")[0])
+            base = name.partition("[")[0]
+            step = steps.get(base)
             if step is not None and name not in seen:
-                value = plain(answer.output, lists=False)
-                yield Shown(self._subject(name, name, step.operation, (), value, {}, {}), name, None)
+                value = plain(answer, lists=False)
+                key = name.partition("[")[2].removesuffix("]") if "[" in name else None
+                given = _Given(self, plans[base], base.rpartition(".")[0] + "." * ("." in base), step, key)
+                yield Shown(self._subject(name, name, step.operation, (), value, given, {}), name, None)
 
     def before(self, shown: Shown, other: Reported) -> Shown:
         """The same with the other result's value beside it."""
@@ -220,9 +231,10 @@ class Reported:
         given: Mapping[str, Any],
         beside: Mapping[str, Any],
     ) -> Subject:
-        answer = self.answers.get(step)
-        if answer is not None and operation is not None:
-            given, beside = _LazyPlain(_inputs(operation, answer)), _LazyPlain(_fields(answer.output))
+        if step in self.inputs and operation is not None:
+            given = _LazyPlain(_with_defaults(operation, self.inputs[step]))
+        if step in self.answers:
+            beside = _LazyPlain(_fields(self.answers[step]))
         return Subject(
             name=name,
             operation=None if operation is None else operation.name,
@@ -297,11 +309,11 @@ def _planned(content: Mapping[str, Any], registry: Registry) -> Plan:
     return make_plan(recipe, registry, None, wanted)
 
 
-def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep]]:
-    """Every step that runs an operation, those of recipes within by their full names."""
+def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep, Plan]]:
+    """Every step that runs an operation, with its plan; those of recipes within by their full names."""
     for step in plan.steps.values():
         if step.plan is None:
-            yield f"{prefix}{step.name}", step
+            yield f"{prefix}{step.name}", step, plan
         else:
             yield from _steps(step.plan, f"{prefix}{step.name}.")
 
@@ -329,6 +341,20 @@ def _learn(
             _learn(step.plan, f"{at}.", inner, value.get(name), found)
 
 
+def _remembered(plan: Plan, content: Mapping[str, Any], store: Store) -> dict[str, Output]:
+    """The answers of a result's steps that a store still has."""
+    operations = {name: step.operation for name, step, _ in _steps(plan)}
+    found = {}
+    for name, record in content["steps"].items():
+        operation, key = operations.get(name.partition("[")[0]), record.get("key")
+        tree = None if operation is None or key is None else store.get(key)
+        if operation is None or tree is None:
+            continue
+        with suppress(CodecError):  # what is damaged is not shown
+            found[name] = decode(tree, records_of(operation.output), store.load)
+    return found
+
+
 class _LazyPlain(Mapping[str, Any]):
     """Values in their documented form, each made when it is asked for."""
 
@@ -336,7 +362,7 @@ class _LazyPlain(Mapping[str, Any]):
         self._values = values
 
     def __getitem__(self, name: str) -> Any:
-        return plain(self._values[name], lists=False)
+        return plain(loaded(self._values[name]), lists=False)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -345,10 +371,8 @@ class _LazyPlain(Mapping[str, Any]):
         return len(self._values)
 
 
-def _inputs(operation: Operation[..., Output], answer: Answer) -> dict[str, Any]:
-    """What an operation was given, its defaults with it."""
-    defaults = {name: one.default for name, one in operation.parameters.items() if not one.required}
-    return {**defaults, **answer.inputs}
+def _with_defaults(operation: Operation[..., Output], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{name: one.default for name, one in operation.parameters.items() if not one.required}, **inputs}
 
 
 def _fields(output: Output) -> dict[str, Any]:
@@ -408,6 +432,9 @@ class _Given(Mapping[str, Any]):
             raise UnknownError
         if reference.name == "exam" and not self._prefix:
             return _told(self._reported.exam, reference.path)
+        answer = self._reported.answers.get(self._prefix + reference.name)
+        if answer is not None:
+            return _told(plain(answer_part(answer, reference.path), lists=False), ())
         known = self._reported.known
         for length in range(len(reference.path), -1, -1):
             found = known.get((self._prefix + reference.name, reference.path[:length]))
@@ -427,6 +454,14 @@ class _Given(Mapping[str, Any]):
         for part in each.path:
             kind = part_type(kind, part)
         return stripped(item_type(kind)) is str
+
+
+def answer_part(answer: Output, path: Path_) -> Any:
+    """A part of an answer; None where there is none."""
+    found: Any = answer
+    for part in path:
+        found = part_of(found, part)
+    return loaded(found)
 
 
 def _told(value: Any, path: Path_) -> Any:

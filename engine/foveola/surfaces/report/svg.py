@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import blake2b
 from html import escape
 from typing import Any
@@ -11,6 +12,24 @@ UNIQUE = "\uf8ff"
 
 INK, FAINT, LINE = "#1b1f24", "#57606a", "#c9d1d9"
 """Text; what is said beside it (6:1 on white); what separates."""
+
+
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\uf8ff\ud800-\udfff]")
+"""What is no text, what turns the direction of the text after it, and `UNIQUE`."""
+
+
+def cleaned(said: str) -> str:
+    """Text that cannot disturb what stands round it; what is unfit shows as a replacement character."""
+    return _UNFIT.sub("\N{REPLACEMENT CHARACTER}", said)
+
+
+def text(said: object) -> str:
+    """Text as markup, cleaned and escaped.
+
+    >>> text("a < b")
+    'a &lt; b'
+    """
+    return escape(cleaned(str(said)), quote=True)
 
 
 def tag(name: str, content: str = "", /, **attributes: Any) -> str:
@@ -38,7 +57,7 @@ def words(said: object, x: float, y: float, **attributes: Any) -> str:
     >>> words("a < b", 1, 2)
     '<text x="1" y="2">a &lt; b</text>'
     """
-    return tag("text", escape(str(said).replace(UNIQUE, "")), x=x, y=y, **attributes)
+    return tag("text", text(said), x=x, y=y, **attributes)
 
 
 def group(*shapes: str, **attributes: Any) -> str:
@@ -57,7 +76,7 @@ def drawing(width: float, height: float, title: str, *shapes: str, description: 
         description: the same at length.
         attributes: of the `svg` element.
     """
-    told = tag("title", escape(title)) + (tag("desc", escape(description)) if description else "")
+    told = tag("title", text(title)) + (tag("desc", text(description)) if description else "")
     markup = tag(
         "svg",
         told + "".join(shapes),
@@ -66,7 +85,7 @@ def drawing(width: float, height: float, title: str, *shapes: str, description: 
         width=width,
         height=height,
         role="img",
-        aria_label=title,
+        aria_label=cleaned(title),
         **attributes,
     )
     if UNIQUE not in markup:
@@ -97,8 +116,8 @@ def shortened(said: object, most: int = 40) -> str:
     >>> shortened("thickness of the retina", 10)
     'thickness…'
     """
-    text = " ".join(str(said).split())
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    line = " ".join(str(said).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def number(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from foveola.errors import FoveolaError
@@ -20,7 +20,7 @@ from foveola.registry import Registry
 from foveola.surfaces.serve.bodies import JSON, media_type
 from foveola.surfaces.serve.document import document_of
 from foveola.surfaces.serve.guards import CLIENT_GONE, NOTE, Gate, Journal, Log, as_response, log_to_stderr
-from foveola.surfaces.serve.limits import ClientDisconnect, Places, gone, read_whole
+from foveola.surfaces.serve.limits import Places, gone, read_whole
 from foveola.surfaces.serve.metrics import Metrics
 from foveola.surfaces.serve.page import PAGE, PAGE_HEADERS
 from foveola.surfaces.serve.queries import query_parameters

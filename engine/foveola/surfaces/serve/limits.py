@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from foveola.surfaces.serve.refusals import Refusal
 from foveola.surfaces.serve.settings import Settings
@@ -100,6 +100,3 @@ async def gone(request: Request) -> None:
 
 def _too_large(most: int) -> Refusal:
     return Refusal(413, f"A body may have {most} bytes.", headers=CLOSE)
-
-
-__all__ = ["ClientDisconnect", "Place", "Places", "gone", "read_whole"]

@@ -65,8 +65,9 @@ def read_query(pairs: Iterable[tuple[str, str]], parameters: Mapping[str, Parame
 
 def _value(name: str, said: list[str], annotation: Any) -> Any:
     items = next((found for one in _alternatives(annotation) if (found := list_items(one)) is not None), None)
-    is_null = len(said) == 1 and said[0].lower() in NULLS and accepts_none(annotation)
-    if items is None or is_null:
+    if len(said) == 1 and said[0].lower() in NULLS and accepts_none(annotation):
+        return None
+    if items is None:
         if len(said) > 1:
             raise InputError(name, f"is given {len(said)} times; it is one value")
         return _scalar(said[0], annotation)
@@ -76,8 +77,6 @@ def _value(name: str, said: list[str], annotation: Any) -> Any:
 
 def _scalar(text: str, annotation: Any) -> Any:
     kinds = _scalars(annotation)
-    if NoneType in kinds and text.lower() in NULLS:
-        return None
     if bool in kinds and text in WORDS:
         return WORDS[text]
     if NUMBER.fullmatch(text) and len(text) <= LONGEST_NUMBER:

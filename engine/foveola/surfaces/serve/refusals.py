@@ -89,7 +89,8 @@ def refusal_of(error: Exception, given: object, vocabulary: Collection[str]) -> 
             )
         case StepError(cause=InputError() as cause):
             told = refusal_of(cause, given, vocabulary)
-            return Refusal(422, f"{told.field}: {told.message}", field=error.step, code=error.code)
+            place = f"{told.field}: " if told.field else ""
+            return Refusal(422, place + told.message, field=error.step, code=error.code)
         case StepError(cause=Exception() as cause):
             return Refusal(500, note=f"step {error.step}: {place_of(cause)}")
         case RecipeError(problems=problems):

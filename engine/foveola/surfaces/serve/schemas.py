@@ -26,6 +26,7 @@ LIMITS = {
     annotated_types.Le: ("le", "maximum"),
     annotated_types.MultipleOf: ("multiple_of", "multipleOf"),
 }
+ANOTHER_FORM = {"type": ["array", "object"], "description": "Or another form that it reads."}
 LENGTHS = {annotated_types.MinLen: ("min_length", "min"), annotated_types.MaxLen: ("max_length", "max")}
 
 
@@ -101,7 +102,10 @@ def _record(record: type[Record], *, answered: bool) -> Schema:
         items = record.item_annotation()
         shape = {} if record.bare is None and items is None else _documented(record, answered=True)
         return {**shape, **about}
-    return {**_documented(record, answered=answered), **about}
+    documented = _documented(record, answered=answered)
+    if not answered and _home_of(record, "read") is not Record:
+        documented = _union([*documented.get("anyOf", [documented]), ANOTHER_FORM])
+    return {**documented, **about}
 
 
 def _documented(record: type[Record], *, answered: bool) -> Schema:
@@ -122,10 +126,8 @@ def _documented(record: type[Record], *, answered: bool) -> Schema:
         ],
     }
     items = record.item_annotation()
-    if items is None:
-        return named
-    listed = {"type": "array", "items": schema_of(items, answered=answered)}
-    return listed if answered else {"anyOf": [listed, named]}
+    forms = [] if items is None else [{"type": "array", "items": schema_of(items, answered=answered)}]
+    return forms[0] if answered and forms else _union([*forms, named])
 
 
 def _array(array: Array, *, answered: bool) -> Schema:

@@ -10,7 +10,7 @@ from socket import socket
 import uvicorn
 
 from foveola.surfaces.serve.app import create_app
-from foveola.surfaces.serve.guards import is_loopback, log_to_stderr
+from foveola.surfaces.serve.guards import log_to_stderr
 from foveola.surfaces.serve.refusals import place_of
 from foveola.surfaces.serve.settings import Settings
 
@@ -55,6 +55,3 @@ class _Lines(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         note = {"note": place_of(error)} if error is not None else {}
         log_to_stderr({"event": "server", "level": record.levelname.lower(), "message": record.getMessage(), **note})
-
-
-__all__ = ["is_loopback", "run"]

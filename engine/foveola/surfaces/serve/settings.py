@@ -30,6 +30,7 @@ class Settings:
         most_bytes: of a body; what lies in its `.npz` may be `expansion` times as much.
         body_seconds: how long a body may take to arrive.
         seconds: how long an answer may take from then on.
+        most_memory: of a worker, bytes; None: its share of the machine's, so that no request takes what all need.
         registry: what is served; called in this process and in each worker.
     """
 
@@ -41,7 +42,15 @@ class Settings:
     expansion: int = 4
     body_seconds: float = 30.0
     seconds: float = 60.0
+    most_memory: int | None = None
     registry: Callable[[], Registry] = Registry.installed
+
+    @property
+    def memory_of_a_worker(self) -> int | None:
+        """What a worker may take; None where that cannot be told."""
+        if self.most_memory is not None or not hasattr(os, "sysconf"):
+            return self.most_memory
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (self.workers + 1)
 
     @property
     def most_bytes_at_once(self) -> int:

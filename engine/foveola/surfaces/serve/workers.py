@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Lock
@@ -72,6 +74,7 @@ class Workers:
     def _answer(self, ticket: _Ticket, job: Job, body: bytes) -> Answer:
         worker = self._idle.get()
         try:
+            worker.wait_until_ready()  # one that gets ready is not stopped, or it might never be
             if not ticket.begin(worker):
                 raise WorkerDiedError
             return worker.answer(job, body)
@@ -132,6 +135,17 @@ class _Worker:
         self._process = context.Process(target=_work, args=(theirs, settings), daemon=True)
         self._process.start()
         theirs.close()
+        self._is_ready = False
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has imported what it needs.
+
+        Raises:
+            EOFError: the process ended.
+            OSError: likewise.
+        """
+        if not self._is_ready:
+            self._is_ready = bool(self._line.recv())
 
     def answer(self, job: Job, body: bytes) -> Answer:
         """Have a job done.
@@ -158,14 +172,26 @@ class _Worker:
             self._process.join()
 
 
+def _bound_memory(most: int | None) -> None:
+    """Have what asks for more refused, rather than the machine choose whom it ends."""
+    if most is None or sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  there is none on Windows
+
+    with suppress(OSError, ValueError):  # a lower limit is set already
+        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.RLIM_INFINITY))
+
+
 def _work(line: Connection, settings: Settings) -> None:
     """Do jobs until nobody is there to send any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
+    _bound_memory(settings.memory_of_a_worker)
     for protocol in known_implementations:  # an exam that is still arriving has other files a moment later
         fsspec.config.conf.setdefault(protocol, {})["use_listings_cache"] = False
     desk = Desk(settings)
     desk.warm_up()
     try:
+        line.send(True)  # noqa: FBT003  ready
         while True:
             job = line.recv()
             answer = desk.answer(job, line.recv_bytes())

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
@@ -18,10 +22,11 @@ import pytest
 pytest.importorskip("fastapi")
 
 import uvicorn
+from starlette.testclient import TestClient
+
 from foveola.registry import Registry
 from foveola.surfaces.serve.app import create_app
 from foveola.surfaces.serve.settings import Settings
-from starlette.testclient import TestClient
 
 HERE = "http://127.0.0.1:8000"
 TOKEN = "a-token-that-nobody-guesses"  # noqa: S105  of tests
@@ -154,3 +159,29 @@ def folder_of_images(tmp_path: Path) -> Path:
         image = np.linspace(0, 20 * (index + 1), 54).reshape(6, 9).astype(np.uint8)
         (exam / f"{index}.png").write_bytes(cv2.imencode(".png", image)[1].tobytes())
     return tmp_path / "exams"
+
+
+@dataclass
+class Started:
+    """A service in a process of its own."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+
+@pytest.fixture(scope="session")
+def start(acme: list[EntryPoint]) -> Callable[..., AbstractContextManager[Started]]:  # noqa: ARG001  is on the path
+    """Start `foveola serve` with what is installed, the plugin too."""
+
+    @contextmanager
+    def started(*words: str, **environment: str) -> Iterator[Started]:
+        command = [sys.executable, "-m", "foveola", "serve", "--port", "0", "--workers", "1", *words]
+        env = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path)}
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) as process:
+            assert process.stderr is not None
+            listening = json.loads(process.stderr.readline())
+            assert listening["event"] == "listening"
+            yield Started(process, listening["url"])
+            process.kill()
+
+    return started

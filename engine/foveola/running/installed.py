@@ -1,0 +1,66 @@
+"""Installed packages as code: what their distributions, and those that they require, say they are made of."""
+
+from __future__ import annotations
+
+import re
+import site
+from functools import cache
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
+from pathlib import Path
+from sysconfig import get_paths
+
+from foveola.running.codec import digest
+from foveola.running.modules import place_of
+
+_FOLDERS = tuple(
+    {Path(get_paths()[kind]) for kind in ("purelib", "platlib")}
+    | {Path(folder) for folder in (*site.getsitepackages(), site.getusersitepackages())}
+)
+
+
+@cache
+def records_of(package: str) -> tuple[Path, ...]:
+    """Where the distributions of an installed package, and those they require, list their files; () to follow it."""
+    place = place_of(package)
+    if place is None or place.file is None or not any(place.file.is_relative_to(folder) for folder in _FOLDERS):
+        return ()
+    found: dict[str, Path] = {}
+    waiting = [one for one in _distributions_of(package) if _record_of(one) is not None]
+    while waiting:
+        one = waiting.pop()
+        record = _record_of(one)
+        if record is None or one.name in found:
+            continue
+        found[one.name] = record
+        for line in one.requires or ():
+            if "extra ==" not in line and (required := re.match(r"[\w.-]+", line)):
+                try:
+                    waiting.append(distribution(required[0]))
+                except PackageNotFoundError:  # a marker does not want it here
+                    continue
+    return tuple(sorted(found.values()))
+
+
+def _distributions_of(package: str) -> list[Distribution]:
+    """The distributions that bring a package: mostly the one of its name; to find others all are read."""
+    try:
+        named = distribution(package)
+    except PackageNotFoundError:
+        named = None
+    if named is not None and any(file.parts[0] in {package, f"{package}.py"} for file in named.files or ()):
+        return [named]
+    return [distribution(name) for name in sorted(set(packages_distributions().get(package, ())))]
+
+
+def _record_of(one: Distribution) -> Path | None:
+    """The list of a distribution's files."""
+    name = next((file for file in one.files or () if file.name == "RECORD" and len(file.parts) > 1), None)
+    return None if name is None else Path(str(name.locate()))
+
+
+@cache
+def record_digest(record: Path) -> str:
+    """The digest of what a distribution is made of, without what was added when it was installed."""
+    lines = record.read_text(encoding="utf-8").splitlines()
+    own = record.parent.name
+    return digest(sorted(line for line in lines if ",sha256=" in line and not line.startswith(own)))

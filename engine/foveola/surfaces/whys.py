@@ -1,0 +1,55 @@
+"""`foveola plan --why`: what is remembered, and why the rest would be computed; or why two results differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from foveola.planning.planner import make_plan
+from foveola.recipes.settings import apply_settings
+from foveola.registry import Registry
+from foveola.running.store import Store
+from foveola.running.why import Changed, Foreseen, compare, foresee
+from foveola.surfaces.python import load_exam, load_recipe
+from foveola.surfaces.verification import read_result
+from foveola.values import json_bytes
+
+
+def echo_why(one: str, other: str | None, settings: Mapping[str, str], *, as_json: bool) -> None:
+    """Print why the steps of a recipe would be computed on an exam, or differ between two result files.
+
+    Args:
+        one: the recipe, or the earlier result.
+        other: the exam, or the later result.
+        settings: what is set from outside.
+        as_json: data instead of text.
+    """
+    if other is None:
+        raise click.UsageError("--why needs an EXAM, or two result files")
+    if Path(one).suffix == ".json":
+        if settings:
+            raise click.UsageError("between two results there is nothing to set")
+        found: Iterable[Changed | Foreseen] = compare(read_result(Path(one)), read_result(Path(other)))
+    else:
+        found = why(one, other, settings)
+    if as_json:
+        click.echo(json_bytes([asdict(step) for step in found]))
+        return
+    for step in found:
+        click.echo(_as_text(step))
+
+
+def why(recipe: str, exam: str, settings: Mapping[str, str]) -> list[Foreseen]:
+    """What would become of each step of a recipe on an exam, and why."""
+    registry = Registry.installed()
+    read, values = apply_settings(load_recipe(recipe, registry), settings, registry.exam_type.declared())
+    loaded = load_exam(exam, registry, values)
+    return foresee(make_plan(read, registry, loaded, None), loaded, Store())
+
+
+def _as_text(step: Changed | Foreseen) -> str:
+    state = step.state if isinstance(step, Foreseen) else "the same" if step.reason is None else "differs"
+    return f"{step.step}: {state}" + (f": {step.reason}" if step.reason else "")

@@ -1,0 +1,244 @@
+"""What is fetched over HTTP: images in buckets of the allow-list, of this disk and of clouds' real emulators."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
+import pytest
+from starlette.testclient import TestClient
+
+from foveola.registry import Registry
+from foveola.surfaces.serve.app import create_app
+from foveola.surfaces.serve.settings import Settings
+from foveola.values import json_bytes
+
+from .conftest import HERE, wait_for
+
+SCAN = {
+    "scan_protocol": "HORIZONTAL_3D",
+    "slice_direction": "TOP_BOTTOM",
+    "pixel_direction": "LEFT_RIGHT",
+    "pixel_spacing_column": 0.7,
+    "slice_thickness": 0.5,
+}
+PATHS = ("get_vessel_map", "get_vessel_map_img_space")
+IN_THE_MIDDLE = {"get_vessel_map": {}, "get_vessel_map_img_space": {"exam_center_coordinate_xz": [4, 6]}}
+AZURITE = shutil.which("azurite-blob") or os.environ.get("AZURITE_BLOB")
+ACCOUNT = "devstoreaccount1"
+KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # the emulator's own
+
+
+def serving(*buckets: str) -> TestClient:
+    """A client of a service of everything that is installed, which may read some buckets."""
+    settings = Settings(workers=1, buckets=buckets)
+    return TestClient(create_app(settings, log=lambda _entry: None), base_url=HERE)
+
+
+def asked(bucket: str, location: str = "one", **further: Any) -> dict[str, Any]:
+    """A query for the vessel map of an exam in a bucket."""
+    return {"input_bucket": bucket, "input_location": location, **SCAN, **further}
+
+
+@pytest.fixture
+def images(folder_of_images: Path) -> dict[str, bytes]:
+    """The files of an exam."""
+    return {file.name: file.read_bytes() for file in (folder_of_images / "one").iterdir()}
+
+
+def from_disk(name: str, folder: Path) -> bytes:
+    """The answer that Python gives for the same files."""
+    address = {"input_bucket": f"file:{folder}", "input_location": "one"}
+    return json_bytes(Registry.installed().call(name, {**address, **SCAN, **IN_THE_MIDDLE[name]}, lists=False))
+
+
+@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_allowed_folder_is_read(folder_of_images: Path, name: str, method: str) -> None:
+    """By the documented query, and by a body, as Python reads it."""
+    bucket = f"file:{folder_of_images}"
+    request = {**asked(bucket), **IN_THE_MIDDLE[name]}
+    with serving(bucket) as client:
+        answer = client.get(f"/{name}", params=request) if method == "GET" else client.post(f"/{name}", json=request)
+        assert answer.status_code == 200, answer.text
+        assert answer.content == from_disk(name, folder_of_images)
+
+
+REFUSED = {
+    "another bucket": {"input_bucket": "others"},
+    "a folder within the bucket as one": {"input_bucket": "{bucket}/one"},
+    "a way up in the bucket": {"input_bucket": "{bucket}/../exams"},
+    "the disk": {"input_bucket": "/etc"},
+    "the disk by protocol": {"input_bucket": "file:///etc"},
+    "the web": {"input_bucket": "https://example.org"},
+    "a chain": {"input_bucket": "simplecache::{bucket}"},
+    "no text": {"input_bucket": 5},
+    "null": {"input_bucket": None},
+    "a way up": {"input_location": "../secret"},
+    "a way up within": {"input_location": "one/../../secret"},
+    "a way up by another slash": {"input_location": "..\\secret"},
+    "an absolute path": {"input_location": "/etc"},
+    "a drive": {"input_location": "C:\\Windows"},
+    "a home": {"input_location": "~root"},
+    "a protocol": {"input_location": "file:///etc"},
+    "a chain within": {"input_location": "one::file:///etc"},
+    "a NUL": {"input_location": "one\x00.png"},
+    "a line break": {"input_location": "one\nx"},
+    "another cloud": {"input_bucket_cloud": "ftp"},
+}
+
+
+@pytest.fixture(scope="module")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An allowed folder, beside one that is not."""
+    folder = tmp_path_factory.mktemp("disk")
+    (folder / "exams").mkdir()
+    (folder / "secret").mkdir()
+    return folder / "exams"
+
+
+@pytest.fixture(scope="module")
+def allowed(bucket: Path) -> Iterator[TestClient]:
+    """A service that may read that folder."""
+    with serving(f"file:{bucket}", "gcp:exams") as client:
+        yield client
+
+
+@pytest.mark.parametrize("changes", REFUSED.values(), ids=REFUSED)
+def test_nothing_else_is_read(allowed: TestClient, bucket: Path, changes: dict[str, Any]) -> None:
+    """422 that names the field, and tells nothing of what is there."""
+    told = {
+        name: value.format(bucket=f"file:{bucket}") if isinstance(value, str) else value
+        for name, value in changes.items()
+    }
+    answer = allowed.post("/get_vessel_map", json={**asked(f"file:{bucket}"), **told})
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["error"]["field"] in changes
+    assert "secret" not in answer.text
+
+
+def test_a_bucket_of_one_cloud_is_none_of_another(allowed: TestClient) -> None:
+    """An allow-list may name the cloud; a bucket without one is meant on any."""
+    answer = allowed.get("/get_vessel_map", params=asked("exams", input_bucket_cloud="azure_uae"))
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "input_bucket")
+
+
+@pytest.mark.parametrize("location", ["two", "one/99.png"])
+def test_what_is_not_there_is_404(folder_of_images: Path, location: str) -> None:
+    """Not found, by the field that names it."""
+    bucket = f"file:{folder_of_images}"
+    with serving(bucket) as client:
+        answer = client.get("/get_vessel_map", params=asked(bucket, location))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+        assert answer.json()["error"]["field"] == "input_location"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+Put = Callable[[str, bytes], None]
+
+
+@pytest.fixture(params=["gcp", "azure_uae"])
+def cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[str, Put]]:
+    """A cloud's emulator with the bucket `exams`, and how others put files there."""
+    if request.param == "gcp":
+        yield from google(monkeypatch)
+    else:
+        yield from azure(monkeypatch, tmp_path)
+
+
+def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Put]]:
+    """The emulator of Google's storage."""
+    pytest.importorskip("gcsfs")
+    emulator = pytest.importorskip("gcp_storage_emulator.server")
+    port = free_port()
+    server = emulator.create_server("127.0.0.1", port, in_memory=True, default_bucket="exams")
+    server.start()
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")  # the emulator knows no folders of that kind
+
+    def put(name: str, content: bytes) -> None:
+        address = f"http://127.0.0.1:{port}/upload/storage/v1/b/exams/o?uploadType=media&name={quote(name, safe='')}"
+        with urlopen(Request(address, content, {"content-type": "image/png"})):
+            return
+
+    yield "gcp", put
+    server.stop()
+
+
+def azure(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[tuple[str, Put]]:
+    """The emulator of Azure's storage."""
+    pytest.importorskip("adlfs")
+    if AZURITE is None:
+        pytest.skip("azurite-blob is not installed: npm install -g azurite")
+    from azure.storage.blob import BlobServiceClient  # noqa: PLC0415  comes with adlfs
+
+    port = free_port()
+    words = ["--blobPort", str(port), "--location", str(folder), "--silent", "--skipApiVersionCheck"]
+    emulator = subprocess.Popen([AZURITE, *words], stdout=subprocess.DEVNULL)
+    connection = (
+        f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};"
+        f"BlobEndpoint=http://127.0.0.1:{port}/{ACCOUNT};"
+    )
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", connection)
+
+    def is_up() -> bool:
+        with closing(socket.socket()) as line:
+            return line.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        wait_for(is_up)
+        with BlobServiceClient.from_connection_string(connection) as service:
+            service.create_container("exams")
+            yield "azure_uae", lambda name, content: service.get_blob_client("exams", name).upload_blob(content)
+    finally:
+        emulator.terminate()
+        emulator.wait()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # of the emulators
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # likewise
+def test_a_cloud_is_read(cloud: tuple[str, Put], images: dict[str, bytes], folder_of_images: Path) -> None:
+    """In the natural order of names, also what arrives later; what is not there is 404, other buckets are refused."""
+    name, put = cloud
+    for file, content in images.items():
+        put(f"one/{file}", content)
+    with serving("exams") as client:
+        for path in PATHS:
+            answer = client.get(f"/{path}", params={**asked("exams", input_bucket_cloud=name), **IN_THE_MIDDLE[path]})
+            assert answer.status_code == 200, answer.text
+            assert answer.content == from_disk(path, folder_of_images)
+
+        put("one/12.png", images["0.png"])
+        shutil.copy(folder_of_images / "one" / "0.png", folder_of_images / "one" / "12.png")
+        request = asked("exams", input_bucket_cloud=name)
+        assert client.get("/get_vessel_map", params=request).content == from_disk(PATHS[0], folder_of_images)
+
+        for location in ("two", "on", "one/99.png"):
+            answer = client.get("/get_vessel_map", params=asked("exams", location, input_bucket_cloud=name))
+            assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), location
+        answer = client.get("/get_vessel_map", params=asked("others", input_bucket_cloud=name))
+        assert (answer.status_code, answer.json()["error"]["field"]) == (422, "input_bucket")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # of the emulators
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # likewise
+def test_a_bucket_that_is_not_there_is_404(cloud: tuple[str, Put]) -> None:
+    """Allowed, and not there."""
+    name, _ = cloud
+    with serving("nowhere") as client:
+        answer = client.get("/get_vessel_map", params=asked("nowhere", input_bucket_cloud=name))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), answer.text
