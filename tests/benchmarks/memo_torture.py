@@ -1,4 +1,4 @@
-"""Processes that use one store at once and are killed at random; in the end every entry must be whole.
+"""Processes that use one store at once and are killed at random, for a while; then every entry must be whole.
 
 Each process remembers arrays and reads them back, within a bound that makes them delete what others remember. A tenth
 of the rounds flips a byte or cuts a file. In the end: what was damaged is found and nothing else, the bound is held,

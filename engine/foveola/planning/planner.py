@@ -44,6 +44,10 @@ def make_plan(recipe: Recipe, registry: Registry, exam: Exam | None = None, only
     return Planner(recipe, registry, exam).plan(only)
 
 
+_Within = tuple[Path | None, int, frozenset[str]]
+"""A recipe used as a step: its file, which exam it runs on, which of its inputs are filled."""
+
+
 class Planner:
     """Plans one recipe.
 
@@ -52,10 +56,11 @@ class Planner:
         registry: what there is to use.
         exam: the exam, if it is known.
         given: the inputs that a recipe around this one fills.
-        trail: the files of the recipes around this one.
+        around: the planner of the recipe around this one.
 
     Raises:
         RecipeError: with everything that is wrong.
+        PluginError: what plugins declare to be an exam is none.
     """
 
     def __init__(
@@ -64,12 +69,17 @@ class Planner:
         registry: Registry,
         exam: Exam | None = None,
         given: frozenset[str] = frozenset(),
-        trail: tuple[Path, ...] = (),
+        around: Planner | None = None,
     ) -> None:
         self._recipe = recipe
         self._registry = registry
         self._exam = exam
-        self._trail = trail if recipe.path is None else (*trail, recipe.path.resolve())
+        self._exam_type = registry.exam_type
+        self.trail: tuple[Path, ...] = around.trail if around else ()
+        if recipe.path is not None:
+            self.trail = (*self.trail, recipe.path.resolve())
+        self.within: dict[_Within, Planner | RecipeError] = around.within if around else {}
+        self._plans: dict[tuple[str, ...], Plan] = {}
         self._problems = Problems(recipe.problems)
         self._inputs = {
             name: read_input(entry, registry, None if name in given else exam, self._problems)
@@ -86,8 +96,13 @@ class Planner:
         Raises:
             UnknownNameError: no output is called so.
         """
+        wanted = tuple(self._recipe.outputs if only is None else dict.fromkeys(only))
+        if wanted not in self._plans:
+            self._plans[wanted] = self._plan(self._outputs(wanted))
+        return self._plans[wanted]
+
+    def _plan(self, outputs: dict[str, Expression]) -> Plan:
         recipe, needs = self._recipe, self._scope.needs
-        outputs = self._wanted(only)
         roots = {reference.name for output in outputs.values() for reference in references(output)}
         order = ordered(needs, [name for name in recipe.steps if name in roots])
         kept = set(order)
@@ -99,7 +114,7 @@ class Planner:
             unneeded=tuple(name for name in recipe.steps if name not in kept),
             outputs=outputs,
             output_types={name: self._scope.type_of(output) for name, output in outputs.items()},
-            exam=self._registry.exam_type,
+            exam=self._exam_type,
         )
 
     # What there is
@@ -126,11 +141,11 @@ class Planner:
     def _use_recipe(self, step: Step, path: Path) -> Used | None:
         try:
             path = path.resolve()
-            if path in self._trail:
-                names = " uses ".join(entry.name for entry in (*self._trail, path))
+            if path in self.trail:
+                names = " uses ".join(entry.name for entry in (*self.trail, path))
                 self._problems.refuse(f"the recipe uses itself: {names}", step.use_span)
                 return None
-            inner = read_recipe(path)
+            planner = self._planner_of(step, read_recipe(path))
         except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a circle of links
             reason = getattr(error, "strerror", None) or str(error)
             self._problems.refuse(f"the recipe {step.use!r} cannot be read: {reason}", step.use_span)
@@ -138,6 +153,14 @@ class Planner:
         except RecipeError as error:
             self._tell_of_recipe(step, error)
             return None
+        return Used(planner.parameters, planner.answers, planner=planner)
+
+    def _planner_of(self, step: Step, inner: Recipe) -> Planner:
+        """The planner of a recipe used as a step; where it is used again in the same way, the same.
+
+        Raises:
+            RecipeError: with everything that is wrong with it.
+        """
         around = {*step.arguments, *self._recipe.context}
         exam = self._exam
         if EXAM in around:
@@ -145,12 +168,16 @@ class Planner:
         else:  # what this exam lacks is missed here, where it can be given
             around |= self._recipe.inputs.keys() | {name for name in inner.inputs if not self._exam_has(name)}
         given = frozenset(inner.inputs.keys() & around)
-        try:
-            planner = Planner(inner, self._registry, exam, given, self._trail)
-        except RecipeError as error:
-            self._tell_of_recipe(step, error)
-            return None
-        return Used(planner.parameters, planner.answers, planner=planner)
+        key = (inner.path, id(exam), given)
+        if key not in self.within:
+            try:
+                self.within[key] = Planner(inner, self._registry, exam, given, self)
+            except RecipeError as error:
+                self.within[key] = error
+        found = self.within[key]
+        if isinstance(found, RecipeError):
+            raise found
+        return found
 
     def _tell_of_recipe(self, step: Step, error: RecipeError) -> None:
         """Tell what is wrong with a recipe that a step uses, each at its own place."""
@@ -169,7 +196,7 @@ class Planner:
                 return self._exam
             case Reference(name=name, path=()) if self._exam is not None and name in self._recipe.inputs:
                 try:
-                    return self._exam.value_as(self._registry.exam_type, name)  # type: ignore[no-any-return]
+                    return self._exam.value_as(self._exam_type, name)  # type: ignore[no-any-return]
                 except (KeyError, FoveolaError):  # which the input is told of
                     return None
         return None
@@ -181,7 +208,7 @@ class Planner:
             name: Parameter(name, kind, REQUIRED if entry.default is None else entry.default.value, entry.about, name)
             for name, (entry, kind) in self._inputs.items()
         }
-        exam = Parameter(EXAM, self._registry.exam_type, None, "The exam that it runs on.", EXAM)
+        exam = Parameter(EXAM, self._exam_type, None, "The exam that it runs on.", EXAM)
         return {**parameters, EXAM: exam}
 
     @cached_property
@@ -204,13 +231,13 @@ class Planner:
             used=self._used,
             bindings=bindings,
             needs=needs_of(recipe, bindings),
-            exam_type=self._registry.exam_type,
+            exam_type=self._exam_type,
             exam=self._exam,
         )
 
     def _exam_has(self, name: str) -> bool:
         if self._exam is None:
-            return name in self._registry.exam_type.declared()
+            return name in self._exam_type.declared()
         try:
             return name in self._exam
         except FoveolaError:  # it is there, and told of where it is read
@@ -230,9 +257,8 @@ class Planner:
 
     # What is wanted
 
-    def _wanted(self, only: Iterable[str] | None) -> dict[str, Expression]:
+    def _outputs(self, names: Iterable[str]) -> dict[str, Expression]:
         outputs = self._recipe.outputs
-        names = outputs if only is None else dict.fromkeys(only)
         for name in names:
             if name not in outputs:
                 raise UnknownNameError("output", name, outputs)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from foveola.operations import Output
 from foveola.running.calls import Call
+from foveola.running.codec import records_of
 from foveola.running.remembered import Lazy, Remembered
 from foveola.running.store import Store
 
@@ -66,7 +67,7 @@ class StoreMemo:
         """Remember an answer from the next `commit` on; its arrays are written at once."""
         if call.has_key:
             with suppress(TypeError):  # it holds what cannot be stored: it is computed each time
-                self.store.put(call.key, step, call.parts, answer)
+                self.store.put(call.key, step, call.parts, answer, records_of(call.operation.output))
 
     def commit(self) -> None:
         """Write what is new, in one transaction."""

@@ -25,7 +25,7 @@ import orjson
 import platformdirs
 
 from foveola.running.arrays import STRAY_SECONDS, ArrayFiles
-from foveola.running.codec import CodecError, Tree, arrays_of, encode, tree_digest
+from foveola.running.codec import CodecError, Tree, arrays_of, encode, knows, tree_digest
 from foveola.running.database import (
     SCHEMA_VERSION,
     Database,
@@ -138,18 +138,31 @@ class Store:
         self._touched.add(key)
         return tree
 
-    def put(self, key: str, step: str, parts: Mapping[str, Any], answer: Any) -> None:
+    def put(
+        self, key: str, step: str, parts: Mapping[str, Any], answer: Any, records: Mapping[str, Any] | None = None
+    ) -> None:
         """Remember an answer from the next `commit` on; its arrays are written at once, under other names.
 
+        Args:
+            key: what it is remembered by.
+            step: the step that answered it.
+            parts: what the key is made of.
+            answer: the answer.
+            records: the classes that a reader of it expects; None: whatever it holds.
+
         Raises:
-            TypeError: it holds a value that has no digest.
+            TypeError: it holds a value that has no digest, or that nobody could read.
         """
         if self._is_off:
             return
         try:
-            self._new[key] = Action(step, parts, encode(answer, self._arrays.keep))
+            tree = encode(answer, self._arrays.keep)
         except OSError as error:
             self._turn_off(error)
+            return
+        if records is not None and not knows(tree, records):
+            raise TypeError(f"the answer of {step} holds a record that its type does not name")
+        self._new[key] = Action(step, parts, tree)
 
     def load(self, digest: str) -> np.ndarray:
         """A stored array, read-only and memory-mapped.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 import numpy as np
@@ -45,6 +46,8 @@ class LandmarkPredictions(Record):
         """From its fields by name; the nerve's landmarks default to the fovea's."""
         if isinstance(value, cls):
             return value
+        if not isinstance(value, Mapping):
+            raise ValueError(f"takes {', '.join(cls.model_fields)} by name, not {type(value).__name__}")
         fields = dict(value)
         fields.setdefault("nerve_coordinates", fields.get("coordinates"))
         fields.setdefault("nerve_existence", fields.get("existence"))

@@ -21,17 +21,32 @@ Laterality = Literal["L", "R"]
 
 # The limits catch micrometres where millimetres belong: lateral pitches are 0.005 to 0.03 mm, axial ones 0.0018 to
 # 0.005 mm, distances between B-scans 0.01 to 0.5 mm.
+SMALLEST_PITCH_MM = 1e-4
+"""A tenth of a micrometre: less is no pitch of light, and makes zones of more samples than memory holds."""
+
 PixelSpacingColumn = Annotated[
     Millimetres,
-    Field(gt=0, le=1, description="Distance between neighbouring columns of a B-scan (lateral; DICOM Pixel Spacing)."),
+    Field(
+        ge=SMALLEST_PITCH_MM,
+        le=1,
+        description="Distance between neighbouring columns of a B-scan (lateral; DICOM Pixel Spacing).",
+    ),
 ]
 PixelSpacingRow = Annotated[
     Millimetres,
-    Field(gt=0, le=0.1, description="Distance between neighbouring rows of a B-scan (axial; DICOM Pixel Spacing)."),
+    Field(
+        ge=SMALLEST_PITCH_MM,
+        le=0.1,
+        description="Distance between neighbouring rows of a B-scan (axial; DICOM Pixel Spacing).",
+    ),
 ]
 SliceThickness = Annotated[
     Millimetres,
-    Field(gt=0, le=3, description="Centre-to-centre distance of neighbouring B-scans (DICOM Spacing Between Slices)."),
+    Field(
+        ge=SMALLEST_PITCH_MM,
+        le=3,
+        description="Centre-to-centre distance of neighbouring B-scans (DICOM Spacing Between Slices).",
+    ),
 ]
 
 _VERTICAL_WORDS = ("TOP_BOTTOM", "BOTTOM_TOP")

@@ -17,9 +17,12 @@ from foveola import Array, InputError, Record, Unit
 from foveola_oct.retina.outlines import clean_outline, parse_points
 
 BScanPoint = tuple[float, float]
-NumSlices = Annotated[int, Field(ge=1, description="B-scans of the exam.")]
-PixelImageWidth = Annotated[int, Unit("px"), Field(ge=1, description="columns of a B-scan.")]
-PixelImageHeight = Annotated[int, Unit("px"), Field(ge=1, description="rows of a B-scan.")]
+MOST = 65_535
+"""Of rows, columns and frames: DICOM counts them in 16 bits (Rows, Columns: US)."""
+
+NumSlices = Annotated[int, Field(ge=1, le=MOST, description="B-scans of the exam.")]
+PixelImageWidth = Annotated[int, Unit("px"), Field(ge=1, le=MOST, description="columns of a B-scan.")]
+PixelImageHeight = Annotated[int, Unit("px"), Field(ge=1, le=MOST, description="rows of a B-scan.")]
 Names = Annotated[
     tuple[str, ...], BeforeValidator(lambda names: names.tolist() if isinstance(names, np.ndarray) else names)
 ]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from foveola import Array, Exam, Millimetres, Output, RecipeError, Unit, UnknownNameError, operation
-from foveola.planning.planner import make_plan
+from foveola.planning.planner import Planner, make_plan
 from foveola.planning.types import Answers, shown
 from foveola.recipes.model import written
 from foveola.recipes.reader import parse_recipe, read_recipe
@@ -539,3 +539,17 @@ def test_a_thousand_steps_are_planned_without_a_thousand_squared():
         return counted
 
     assert comparisons(400) < 3 * comparisons(200)
+
+
+def test_a_recipe_that_is_used_again_in_the_same_way_is_planned_once(tmp_path, monkeypatch):
+    """However often recipes use recipes that use recipes."""
+    depth, made = 24, []
+    for number in range(depth):
+        step = f"./r{number + 1}.yaml" if number + 1 < depth else "find_fovea"
+        steps = f"  a: {{use: {step}}}\n  b: {{use: {step}}}"
+        write(tmp_path, f"r{number}.yaml", f"recipe: r\nsteps:\n{steps}\noutputs: {{o: [$a, $b]}}")
+    begin = Planner.__init__
+    monkeypatch.setattr(Planner, "__init__", lambda *words: made.append(words) or begin(*words))
+    plan = Planner(read_recipe(tmp_path / "r0.yaml"), REGISTRY).plan()
+    assert len(made) == depth
+    assert plan.steps["a"].plan is plan.steps["b"].plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
@@ -31,7 +31,19 @@ class Measured(Output):
     nothing: float | None = None
 
 
+class Anything(Output):
+    """What no type tells."""
+
+    thing: Any
+
+
 RUNS: list[int] = []
+
+
+@operation("hide")
+def hide() -> Anything:
+    """Answer a record where its type names none."""
+    return Anything(thing=Maps(maps={}))
 
 
 @operation("measure")
@@ -101,3 +113,11 @@ def test_a_damaged_array_is_computed_again_with_a_warning(lazy, tmp_path, conten
         again = StoreMemo(Store(tmp_path)).recall("step", Call(measure, {"count": 3}))
         assert loaded(again).plain() == measure(3).plain()
     assert RUNS == [3, 3, 3]
+
+
+def test_what_could_not_be_read_again_is_not_remembered(tmp_path):
+    """A reader makes no class of a name that its type does not name: the step is computed each time."""
+    memo, call = StoreMemo(Store(tmp_path)), Call(hide, {})
+    memo.remember("step", call, call.run())
+    memo.commit()
+    assert memo.recall("step", call) is None

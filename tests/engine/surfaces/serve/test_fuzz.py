@@ -30,7 +30,7 @@ CHECKS = (
     "ignored_auth",
     "unsupported_method",
 )
-EXAMPLES = os.environ.get("FOVEOLA_FUZZ_EXAMPLES", "4")
+EXAMPLES = os.environ.get("FOVEOLA_FUZZ_EXAMPLES", "2")
 PHASES = os.environ.get("FOVEOLA_FUZZ_PHASES", "examples,fuzzing")
 
 
@@ -41,7 +41,7 @@ def test_every_path_answers_as_documented(
     fuzzer = shutil.which("schemathesis", path=Path(sys.executable).parent)
     assert fuzzer is not None
     with start("--workers", "2", FOVEOLA_TOKEN=TOKEN) as service:
-        words = ["--phases", PHASES, "--max-examples", EXAMPLES, "--seed", "1", "--workers", "1", "--no-color"]
+        words = ["--phases", PHASES, "--max-examples", EXAMPLES, "--seed", "1", "--workers", "2", "--no-color"]
         words += ["--checks", ",".join(CHECKS), "--header", f"Authorization: Bearer {TOKEN}"]
         words += ["--exclude-operation-id-regex", r"acme\..*"]  # they fail on purpose
         command = [fuzzer, "run", f"{service.url}/openapi.json", *words]
