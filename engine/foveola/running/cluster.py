@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,8 @@ class ClusterError(FoveolaError):
     code = "CLUSTER_ERROR"
 
 
-def run_on_dask(address: str, tell: Callable[[str], None]) -> Runner:
+@contextmanager
+def cluster(address: str, tell: Callable[[str], None]) -> Iterator[Runner]:
     """Run exams on a Dask cluster.
 
     Args:
@@ -41,7 +42,8 @@ def run_on_dask(address: str, tell: Callable[[str], None]) -> Runner:
         dask: Any = import_module("distributed")  # the extra `dask`, which says its types here and there
     except ImportError:
         raise ClusterError("--scheduler needs Dask: pip install 'foveola[dask]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what people should know of it, we say
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what people should know, we say
     try:
         client = dask.Client(address, set_as_default=False, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
@@ -50,30 +52,30 @@ def run_on_dask(address: str, tell: Callable[[str], None]) -> Runner:
     def run(tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
         rest, batch = iter(tasks), token_hex(4)
         suspects = []
-        with client:
-            threads = sum(client.ncores().values())
-            if not threads:
-                tell(f"no worker has joined {address} yet; waiting for one")
-            running: dict[Any, Task] = {}
+        threads = sum(client.ncores().values())
+        if not threads:
+            tell(f"no worker has joined {address} yet; waiting for one")
+        running: dict[Any, Task] = {}
 
-            def submit(count: int) -> list[Any]:
-                futures = {client.submit(_run_once, task, batch, pure=False): task for task in islice(rest, count)}
-                running.update(futures)
-                return list(futures)
+        def submit(count: int) -> list[Any]:
+            futures = {client.submit(_run_once, task, batch, pure=False): task for task in islice(rest, count)}
+            running.update(futures)
+            return list(futures)
 
-            finished = dask.as_completed(submit(max(1, threads) * WINDOW), loop=client.loop)
-            for future in finished:
-                task, outcome = running.pop(future), _answer(future, client)
-                if outcome is None:
-                    suspects.append(task)
-                else:
-                    yield outcome
-                finished.update(submit(1))
+        finished = dask.as_completed(submit(max(1, threads) * WINDOW), loop=client.loop)
+        for future in finished:
+            task, outcome = running.pop(future), _answer(future, client)
+            finished.update(submit(1))
+            if outcome is None:
+                suspects.append(task)
+            else:
+                yield outcome
         for task in suspects:
             _mark(task, batch).unlink(missing_ok=True)
             yield run_alone(task)
 
-    return run
+    with client:
+        yield run
 
 
 def _run_once(task: Task, batch: str) -> Outcome | None:

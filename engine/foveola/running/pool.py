@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Generator, Iterable
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 
@@ -17,42 +17,56 @@ PATIENCE_SECONDS = 5.0
 _PROCESSES = multiprocessing.get_context("spawn")  # forks of a process with threads may hang
 
 
-def run_in_pool(workers: int) -> Runner:
-    """Run exams in several processes; one that dies costs its exam a retry, alone, and nothing else."""
+@contextmanager
+def pool(workers: int) -> Iterator[Runner]:
+    """Run exams in several processes; one that dies costs its exam a retry, alone, and nothing else.
+
+    The processes begin at once: while they import what they need, this one makes its plan.
+    """
+    idle = [_Worker() for _ in range(workers)]
+    busy: list[_Worker] = []
+
+    def fill(rest: Iterator[Task]) -> None:
+        for task in islice(rest, workers - len(busy)):
+            worker = idle.pop() if idle else _Worker()
+            busy.append(worker)
+            worker.give(task)
 
     def run(tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
         rest = iter(tasks)
         suspects: list[Task] = []
-        busy: list[_Worker] = []
         try:
-            busy += [_Worker(task) for task in islice(rest, workers)]
+            fill(rest)
             while busy:
                 ready = wait([worker.connection for worker in busy])
-                for worker in [one for one in busy if one.connection in ready]:
-                    outcome, died_of = worker.answer(), worker.task
-                    following = next(rest, None)
-                    if following is not None and outcome is not None:
-                        worker.give(following)
-                    else:
-                        busy.remove(worker)
+                ended = [worker for worker in busy if worker.connection in ready]
+                outcomes = {worker: worker.answer() for worker in ended}
+                for worker, outcome in outcomes.items():
+                    busy.remove(worker)
+                    if outcome is not None:
+                        idle.append(worker)
+                    elif worker.task is not None:
+                        suspects.append(worker.task)
                         worker.end()
-                        busy += [] if following is None else [_Worker(following)]
-                    if outcome is None:
-                        suspects.append(died_of)
-                    else:
-                        yield outcome
+                fill(rest)
+                yield from (outcome for outcome in outcomes.values() if outcome is not None)
         finally:
-            for worker in busy:
-                worker.stop()
+            while busy:
+                busy.pop().stop()
         yield from map(run_alone, suspects)
 
-    return run
+    try:
+        yield run
+    finally:
+        for worker in idle:
+            worker.stop()
 
 
 def run_alone(task: Task) -> Outcome:
     """Run an exam in a process of its own: whether it is the one that kills its worker."""
-    worker = _Worker(task)
+    worker = _Worker()
     try:
+        worker.give(task)
         outcome = worker.answer()
     except BaseException:
         worker.stop()
@@ -69,15 +83,15 @@ class _Worker:
 
     Attributes:
         connection: to it; ready when it has answered or died.
-        task: what it runs.
+        task: what it runs or ran last.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self) -> None:
+        self.task: Task | None = None
         self.connection, theirs = _PROCESSES.Pipe()
         self._process = _PROCESSES.Process(target=_serve, args=(theirs,))
         self._process.start()
         theirs.close()
-        self.give(task)
 
     def give(self, task: Task) -> None:
         """Let it run an exam."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO
@@ -18,10 +18,10 @@ from foveola.planning.plan import Plan
 from foveola.planning.planner import make_plan
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
-from foveola.running.cluster import ClusterError, run_on_dask
-from foveola.running.cohort import ERRORS, find_exams
+from foveola.running.cluster import ClusterError, cluster
+from foveola.running.cohort import ERRORS, Source, find_exams
 from foveola.running.files import replacing, write_atomically
-from foveola.running.pool import run_in_pool
+from foveola.running.pool import pool
 from foveola.running.table import Measures, ParquetTable, Row, can_write_parquet, csv_lines
 from foveola.running.tasks import Earlier, ExamFailure, Outcome, RecipeText, Runner, Task, run_here
 from foveola.surfaces.python import load_recipe
@@ -66,23 +66,36 @@ def run_many(
     Raises:
         FoveolaError: nothing ran: the recipe, a path, a setting or the scheduler's address is wrong.
     """
-    registry = Registry.installed().with_files(plugin_files)
-    written = load_recipe(recipe, registry)
-    plan = make_plan(apply_settings(written, settings, registry.exam_type.declared())[0], registry, None, only or None)
-    text, set_ = RecipeText.of(written), tuple(sorted(settings.items()))
-    place, memo_place = folder.absolute(), None if memo is None else memo.absolute()
-    files = tuple(path.absolute() for path in plugin_files)
-    sources = find_exams(exams, registry.readers.values(), folder)
-    tasks = [
-        Task(replace(source, path=source.path.absolute()), text, set_, only, place, memo_place, files)
-        for source in sources
-    ]
-    run = _runner(jobs, scheduler)
-    folder.mkdir(parents=True, exist_ok=True)
-    earlier = Earlier(plan, memo_place)
+    with _runner(jobs, scheduler) as run:
+        registry = Registry.installed().with_files(plugin_files)
+        written = load_recipe(recipe, registry)
+        set_up = apply_settings(written, settings, registry.exam_type.declared())[0]
+        plan = make_plan(set_up, registry, None, only or None)
+        first = Task(
+            source=Source("", Path()),
+            recipe=RecipeText.of(written),
+            settings=tuple(sorted(settings.items())),
+            only=only,
+            folder=folder.absolute(),
+            memo=None if memo is None else memo.absolute(),
+            plugins=tuple(path.absolute() for path in plugin_files),
+        )
+        sources = find_exams(exams, registry.readers.values(), folder)
+        tasks = [replace(first, source=replace(source, path=source.path.absolute())) for source in sources]
+        return _run_all(run, tasks, plan, folder, overwrite=overwrite)
+
+
+def _run_all(run: Runner, tasks: list[Task], plan: Plan, folder: Path, *, overwrite: bool) -> bool:
+    """Run what is not done; whether all went well.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    earlier = Earlier(plan, tasks[0].memo)
     outcomes = [] if overwrite else [Outcome(task, resumed=True) for task in tasks if earlier.has(task)]
     rest = _others(tasks, outcomes)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         errors = (folder / ERRORS).open("wb", buffering=0)
     except OSError as error:
         raise InputError("-o", f"{folder} cannot be written: {error.strerror}") from None
@@ -106,10 +119,10 @@ def _others(tasks: Iterable[Task], outcomes: Iterable[Outcome]) -> list[Task]:
     return [task for task in tasks if task not in known]
 
 
-def _runner(jobs: int, scheduler: str | None) -> Runner:
+def _runner(jobs: int, scheduler: str | None) -> AbstractContextManager[Runner]:
     if scheduler is not None:
-        return run_on_dask(scheduler, lambda sentence: click.echo(sentence, err=True))
-    return run_in_pool(jobs) if jobs > 1 else run_here
+        return cluster(scheduler, lambda sentence: click.echo(sentence, err=True))
+    return pool(jobs) if jobs > 1 else nullcontext(run_here)
 
 
 def _watched(outcomes: Iterator[Outcome], count: int, errors: IO[bytes]) -> Iterator[Outcome]:
