@@ -194,7 +194,7 @@ def _legibility(laid: _Laid) -> float:
 def _laid_out(nodes: Mapping[str, Node], edges: list[Edge], way: str) -> _Laid:
     """Where Graphviz puts everything, in px from the upper left; it never sees a name."""
     try:
-        from pygraphviz import AGraph  # type: ignore[import-untyped]  # noqa: PLC0415  the extra `report`
+        from pygraphviz import AGraph  # noqa: PLC0415  the extra `report`
     except ImportError:
         raise FoveolaError("a picture of the plan needs Graphviz: pip install 'foveola[report]'") from None
     graph = AGraph(directed=True, strict=False, ranksep="0.35", nodesep="0.16", rankdir=way)
