@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from foveola.recipes.reader import parse_recipe, read_recipe
 from foveola.registry import FETCHERS, OPERATIONS, READERS, RECIPES, TYPES, Registry
 from foveola.running.executor import execute
 from foveola.surfaces.cli import cli
+from foveola.surfaces.report.graph import as_svg
 
 MESSAGES = Path(__file__).parent / "messages"
 ENGINE = Path(foveola.__file__).parent
@@ -290,6 +292,30 @@ def ran(*lines: str, outputs: str, exam: Mapping[str, Any] | None = None) -> Pro
     return provoke
 
 
+def failing(*lines: str) -> Provocation:
+    """Run a recipe of some steps; the error of the one that fails."""
+
+    def act() -> None:
+        written = "\n".join(f"  {line}" for line in lines)
+        recipe = parse_recipe(f"recipe: example\nsteps:\n{written}\noutputs: {{o: $s}}\n")
+        error = foveola.run(recipe, Scan({}), registry=REGISTRY, memo=None).steps["s"].error
+        assert error is not None
+        raise error
+
+    return lambda _: raised(act)
+
+
+def without(package: str, act: Callable[[], object]) -> Provocation:
+    """Do something where a package is not installed."""
+
+    def provoke(_: Path) -> str:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(sys.modules, package, None)
+            return raised(act)
+
+    return provoke
+
+
 def brought(*points: Brought, ask: Callable[[Registry], object]) -> Provocation:
     """Ask a registry with something broken in it."""
     return of_path(lambda _: ask(registry_with(*points)))
@@ -311,6 +337,11 @@ def command(*words: str, stdin: str = "") -> Provocation:
         return result.stderr.rstrip("\n").rpartition("Error: ")[2]  # how it is used is told by click, above
 
     return provoke
+
+
+def left_out(*points: Brought) -> Provocation:
+    """Look for what is wrong in a registry with something broken in it."""
+    return lambda _: "\n".join(str(fault) for fault in Registry(points).faults())
 
 
 def of_path(act: Callable[[Path], object]) -> Provocation:
@@ -366,6 +397,7 @@ def operation_of(*points: Brought) -> Provocation:
 
 
 EMPTY = parse_recipe("recipe: empty\nsteps:\noutputs:\n", "empty.yaml")
+ONE = parse_recipe("recipe: one\nsteps:\n  s: {use: find}\noutputs: {o: $s}\n", "one.yaml")
 BESIDE = parse_recipe("recipe: two\ninputs: {beside: Exam}\nsteps:\noutputs: {o: $beside.laterality}\n", "two.yaml")
 SHIPPED = Brought(RECIPES, "tests", ENGINE.parents[1] / "recipes")
 HOOKED = Brought(GROUP, "acme", Hooked())
@@ -495,6 +527,7 @@ CASES: dict[str, Provocation] = {
     "run_null_within": ran("f: {use: find}", "s: {use: take, with: {listed: $f.listed}}", outputs="{o: $s}"),
     "run_scribbles": ran("f: {use: find}", "s: {use: scribble, with: {values: $f.map}}", outputs="{o: $s}"),
     "run_when": ran("f: {use: find}", "s: {use: find, when: {$f.status: not_found}}", outputs="{o: $s}"),
+    "step_raises": failing("s: {use: fail, with: {value: 0}}"),
     # Calls
     "call_missing": call("add"),
     "call_no_parameter": call("add", vlaue=1),
@@ -513,23 +546,25 @@ CASES: dict[str, Provocation] = {
     # Plugins
     "plugin_by_place": operation_of(Brought(OPERATIONS, "by_place", by_place)),
     "plugin_exam_type": lambda _: raised(lambda: Registry([Brought(TYPES, "Exam", Map)]).exam_type),
-    "plugin_fetcher": brought(Brought(FETCHERS, "acme", 5), ask=lambda registry: registry.fetchers),
+    "plugin_fetcher": left_out(Brought(FETCHERS, "acme", 5)),
     "plugin_file_broken": plugin_file("import acme_that_is_not_there\n"),
     "plugin_file_empty": plugin_file("value = 5\n"),
     "plugin_file_missing": plugin_file(None),
     "plugin_file_of_another_kind": plugin_file("value = 5\n", "acme.txt"),
     "plugin_handed_over": lambda _: raised(lambda: Registry((), [unsigned]).operation("unsigned")),
-    "plugin_hook": brought(HOOKED, ask=lambda registry: registry.hooks),
+    "plugin_hook": left_out(HOOKED),
     "plugin_import": operation_of(Brought(OPERATIONS, "acme.find", ImportError("no module named 'acme'"))),
     "plugin_name": operation_of(Brought(OPERATIONS, "acme.find", find)),
     "plugin_no_operation": operation_of(Brought(OPERATIONS, "acme.find", len)),
-    "plugin_reader": brought(Brought(READERS, "acme", 5), ask=lambda registry: registry.readers),
-    "plugin_recipe_twice": brought(SHIPPED, replace(SHIPPED, name="more"), ask=lambda registry: registry.recipes),
-    "plugin_recipes": brought(Brought(RECIPES, "acme", "/no/such/folder"), ask=lambda registry: registry.recipes),
+    "plugin_reader": left_out(Brought(READERS, "acme", 5)),
+    "plugin_recipe_twice": left_out(SHIPPED, replace(SHIPPED, name="more")),
+    "plugin_recipes": left_out(Brought(RECIPES, "acme", "/no/such/folder")),
     "plugin_signature": operation_of(Brought(OPERATIONS, "unsigned", unsigned)),
     "plugin_two_names": operation_of(Brought(OPERATIONS, "twice", twice)),
     "plugin_twice": operation_of(*[Brought(OPERATIONS, "acme.find", find)] * 2),
     "plugin_untyped": operation_of(Brought(OPERATIONS, "untyped", untyped)),
+    # What is not installed
+    "extra_graphviz": without("pygraphviz", lambda: as_svg(foveola.plan(ONE, registry=REGISTRY))),
     # Commands
     "command_call_fails": command("call", "fail", "-", stdin='{"value": 0}'),
     "command_call_json": command("call", "add", "-", stdin="{"),
