@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -32,7 +31,7 @@ SCAN = {
 }
 PATHS = ("get_vessel_map", "get_vessel_map_img_space")
 IN_THE_MIDDLE = {"get_vessel_map": {}, "get_vessel_map_img_space": {"exam_center_coordinate_xz": [4, 6]}}
-AZURITE = shutil.which("azurite-blob") or os.environ.get("AZURITE_BLOB")
+AZURITE = shutil.which("azurite-blob", path=Path(__file__).parents[3] / "node" / "node_modules" / ".bin")
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # the emulator's own
 
@@ -183,7 +182,7 @@ def azure(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[tuple[str, 
     """The emulator of Azure's storage."""
     pytest.importorskip("adlfs")
     if AZURITE is None:
-        pytest.skip("azurite-blob is not installed: npm install -g azurite")
+        pytest.skip("Azurite is not installed: npm ci --prefix tests/node")
     from azure.storage.blob import BlobServiceClient  # noqa: PLC0415  comes with adlfs
 
     port = free_port()
