@@ -203,10 +203,10 @@ def _strip(name: str, known: Sequence[tuple[Row, float]], far: set[str]) -> str:
 
 
 def _counted(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
-    """How often each word was answered, by measure; measures with many words are names, not findings."""
+    """How often each word was answered, by measure; what has many words, or stands in a list, is a name, no finding."""
     found: dict[str, dict[str, int]] = {}
     for row in rows:
-        if isinstance(row.value, str | bool):
+        if isinstance(row.value, str | bool) and not any(part.isdigit() for part in row.measure.split(".")):
             name = f"{row.output}.{row.measure}".rstrip(".")
             counts = found.setdefault(name, {})
             word = row.value if isinstance(row.value, str) else "yes" if row.value else "no"

@@ -14,6 +14,8 @@ from foveola.surfaces.report.svg import FAINT, INK, LINE, drawing, shortened, ta
 
 MOST_BARS = 40
 """Measures in the picture: those that changed most."""
+LONGEST_BAR = 200.0
+"""Per cent; a bar of more ends there."""
 HEADS = ("measure", "unit", "before", "after", "difference", "percent")
 
 _ROW, _LEFT, _WIDE = 17.0, 250.0, 640.0
@@ -94,19 +96,24 @@ def _said(value: Any) -> str:
 
 
 def _chart(changes: Sequence[Change]) -> str:
-    """Bars of the percentages that changed most, greatest first."""
-    known = [(change, percent) for change in changes if (percent := change.percent) is not None and percent]
+    """Bars of the percentages that changed most, greatest first.
+
+    Of differences and angles, which may be less than nothing, a percentage says nothing: they are in the table alone.
+    """
+    sized = [change for change in changes if change.unit != "deg"]
+    signed = {_family(one.name) for one in sized if _is_negative(one.before) or _is_negative(one.after)}
+    known = [(one, percent) for one in sized if (percent := one.percent) and _family(one.name) not in signed]
     most = sorted(known, key=lambda one: -abs(one[1]))[:MOST_BARS]
     if not most:
         return ""
-    limit = max(abs(percent) for _, percent in most)
+    limit = min(LONGEST_BAR, max(abs(percent) for _, percent in most))
     height = _ROW * len(most) + 26
     zero = _LEFT + (_WIDE - _LEFT - 110) / 2 + 55
     per_percent = (_WIDE - _LEFT - 110) / 2 / limit
     shapes = [tag("line", x1=zero, x2=zero, y1=4, y2=height - 18, stroke=INK, stroke_width=1)]
     for place, (change, percent) in enumerate(most):
         y = 6 + place * _ROW
-        length = abs(percent) * per_percent
+        length = min(abs(percent), limit) * per_percent
         begin = zero if percent > 0 else zero - length
         shapes.append(tag("line", x1=_LEFT, x2=_WIDE, y1=y + _ROW - 2, y2=y + _ROW - 2, stroke=LINE, stroke_width=0.4))
         shapes.append(words(shortened(change.name, 40), _LEFT - 8, y + 11, text_anchor="end", font_size=11, fill=INK))
@@ -117,3 +124,13 @@ def _chart(changes: Sequence[Change]) -> str:
     shapes.append(words("less", zero - 20, height - 4, text_anchor="end", font_size=10.5, fill=FAINT))
     shapes.append(words("more", zero + 20, height - 4, font_size=10.5, fill=FAINT))
     return drawing(_WIDE, height, f"The {len(most)} measures that changed most, in percent", *shapes)
+
+
+def _family(name: str) -> str:
+    """What a measure stands among: its place without numbers and without its last word."""
+    words_ = [part for part in name.split(".") if not part.isdigit()]
+    return ".".join(words_[:-1] or words_)
+
+
+def _is_negative(value: Any) -> bool:
+    return isinstance(value, int | float) and value < 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from foveola.errors import sentence
@@ -45,18 +46,35 @@ class Section:
 
 
 @dataclass
+class Fact:
+    """One word or number.
+
+    Attributes:
+        label: what it is.
+        value: it.
+        unit: of a number; may be empty.
+        names: what the recipe calls it; more than one where several steps were given, and so answered, the same.
+    """
+
+    label: str
+    value: Any
+    unit: str
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Figures:
     """Everything that is shown of a result.
 
     Attributes:
         heading: the exam, as a plugin says it; None: as the engine can.
-        glance: the outputs that are one word or number each: name, value, unit.
+        glance: the outputs that are one word or number each.
         sections: the rest, in the order of the recipe.
         problems: renderers that did not get to the end.
     """
 
     heading: Picture | None = None
-    glance: list[tuple[str, Any, str]] = field(default_factory=list)
+    glance: list[Fact] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
@@ -156,6 +174,7 @@ class _Asking:
         for row in measures_of(self._reported):
             rows.setdefault(row.output, []).append(row)
         done: set[tuple[str, str]] = set()
+        glance: dict[tuple[str, tuple[str, ...], str], Fact] = {}
         for shown in undrawn:
             if shown.output is None:
                 continue
@@ -170,12 +189,27 @@ class _Asking:
             prefix = "".join(f"{key}." for key in path[:depth])
             own = [row for row in rows.get(output, []) if row.measure.startswith(prefix) or row.measure == prefix[:-1]]
             if own and len(own) <= FEW:
-                self._found.glance += _at_a_glance(name, own, len(prefix))
+                for place, value, unit in _at_a_glance(own, len(prefix)):
+                    key = self._reported.key_of(shown.step) or name
+                    fact = glance.setdefault((key, shown.subject.part, place), Fact(_label(name, place), value, unit))
+                    fact.names.append(f"{name}.{place}" if place else name)
             elif own:
                 yield _table_section(name, own, len(prefix))
+        self._found.glance = list(glance.values())
 
 
-def _at_a_glance(name: str, rows: list[Row], cut: int) -> Iterator[tuple[str, Any, str]]:
+def _label(name: str, place: str) -> str:
+    """A name without the words that its parts share.
+
+    >>> _label("amd.amd_stage", "amd_stage"), _label("amd.center", "status"), _label("fovea", "")
+    ('amd stage', 'amd, center, status', 'fovea')
+    """
+    parts = [part.replace("_", " ") for part in f"{name}.{place}".split(".") if part]
+    kept = [part for part, following in zip_longest(parts, parts[1:]) if not (following or "").startswith(part)]
+    return ", ".join(kept)
+
+
+def _at_a_glance(rows: list[Row], cut: int) -> Iterator[tuple[str, Any, str]]:
     """A few measures, one line each; the items of a list in one line."""
     lines: dict[str, list[Row]] = {}
     for row in rows:
@@ -183,7 +217,7 @@ def _at_a_glance(name: str, rows: list[Row], cut: int) -> Iterator[tuple[str, An
         lines.setdefault(place if last.isdigit() else row.measure[cut:], []).append(row)
     for place, line in lines.items():
         value = line[0].value if len(line) == 1 else ", ".join(_in_words(row.value) for row in line)
-        yield ".".join(part for part in (name, place) if part), value, line[0].unit or ""
+        yield place, value, line[0].unit or ""
 
 
 def _in_words(value: Any) -> str:

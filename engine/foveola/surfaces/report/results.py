@@ -17,27 +17,17 @@ from foveola.hookspecs import Subject
 from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan, PlannedStep
 from foveola.planning.planner import make_plan
-from foveola.planning.types import item_type, part_type, stripped
-from foveola.recipes.model import Constant, Expression, ListOf, MapOf, Reference
+from foveola.recipes.model import Expression, MapOf, Reference
 from foveola.recipes.reader import parse_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
 from foveola.running.codec import CodecError, decode, records_of
-from foveola.running.evaluation import part_of
-from foveola.running.remembered import loaded
 from foveola.running.results import Result
 from foveola.running.store import Store
+from foveola.surfaces.report.given import Given, Known, LazyPlain, Path_, fields_of, part_in, with_defaults
 from foveola.values import plain
 
 _SECTIONS = ("outputs", "warnings", "steps", "provenance", "run")
-
-Path_ = tuple[str, ...]
-Known = Mapping[tuple[str, Path_], Any]
-"""What is known of answers: the value by the step (`outer.inner`, `step[key]`) and the part of its answer."""
-
-
-class UnknownError(Exception):
-    """The result does not tell."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +121,10 @@ class Reported:
         """Why each step that was skipped was."""
         return {name: self._reason(name) for name, state in self.states.items() if state == "skipped"}
 
+    def key_of(self, step: str) -> str:
+        """What a step's answer is remembered by; empty if it has none."""
+        return str(self.content["steps"].get(step, {}).get("key") or "")
+
     def _reason(self, step: str) -> str:
         return str(self.content["steps"].get(step, {}).get("reason") or "")
 
@@ -157,7 +151,7 @@ class Reported:
             if step is not None and name not in seen:
                 value = plain(answer, lists=False)
                 key = name.partition("[")[2].removesuffix("]") if "[" in name else None
-                given = _Given(self, plans[base], base.rpartition(".")[0] + "." * ("." in base), step, key)
+                given = Given(self, plans[base], base.rpartition(".")[0] + "." * ("." in base), step, key)
                 yield Shown(self._subject(name, name, step.operation, (), value, given, {}), name, None)
 
     def before(self, shown: Shown, other: Reported) -> Shown:
@@ -165,7 +159,7 @@ class Reported:
         if shown.output is None:
             return shown
         name, path = shown.output
-        earlier = _part(other.content["outputs"].get(name), path)
+        earlier = part_in(other.content["outputs"].get(name), path)
         return replace(shown, subject=replace(shown.subject, before=earlier))
 
     # From an output to the step that answered it
@@ -207,7 +201,7 @@ class Reported:
             return
         at = f"{prefix}{step.name}" + (f"[{key}]" if key is not None else "")
         if step.plan is None:
-            given = _Given(self, plan, prefix, step, key)
+            given = Given(self, plan, prefix, step, key)
             beside = self._beside(at, output)
             yield Shown(self._subject(name, at, step.operation, path, value, given, beside), at, output)
         elif path:
@@ -232,9 +226,9 @@ class Reported:
         beside: Mapping[str, Any],
     ) -> Subject:
         if step in self.inputs and operation is not None:
-            given = _LazyPlain(_with_defaults(operation, self.inputs[step]))
+            given = LazyPlain(with_defaults(operation, self.inputs[step]))
         if step in self.answers:
-            beside = _LazyPlain(_fields(self.answers[step]))
+            beside = LazyPlain(fields_of(self.answers[step]))
         return Subject(
             name=name,
             operation=None if operation is None else operation.name,
@@ -260,7 +254,7 @@ class Reported:
     def _beside(self, step: str, output: tuple[str, Path_]) -> dict[str, Any]:
         """The fields of a step's answer that outputs hold, and its coverage."""
         name, path = output
-        coverage = _part((self.content["provenance"].get("coverage") or {}).get(name), path)
+        coverage = part_in((self.content["provenance"].get("coverage") or {}).get(name), path)
         fields = {part[0]: value for (at, part), value in self.known.items() if at == step and len(part) == 1}
         return fields if coverage is None else {"coverage": coverage, **fields}
 
@@ -353,127 +347,3 @@ def _remembered(plan: Plan, content: Mapping[str, Any], store: Store) -> dict[st
         with suppress(CodecError):  # what is damaged is not shown
             found[name] = decode(tree, records_of(operation.output), store.load)
     return found
-
-
-class _LazyPlain(Mapping[str, Any]):
-    """Values in their documented form, each made when it is asked for."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-
-    def __getitem__(self, name: str) -> Any:
-        return plain(loaded(self._values[name]), lists=False)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-def _with_defaults(operation: Operation[..., Output], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{name: one.default for name, one in operation.parameters.items() if not one.required}, **inputs}
-
-
-def _fields(output: Output) -> dict[str, Any]:
-    return {field_.alias or name: getattr(output, name) for name, field_ in type(output).model_fields.items()}
-
-
-class _Given(Mapping[str, Any]):
-    """What a step was given, as far as the result tells: constants, defaults, the exam's words, other outputs."""
-
-    def __init__(self, reported: Reported, plan: Plan, prefix: str, step: PlannedStep, key: str | None) -> None:
-        self._reported = reported
-        self._plan = plan
-        self._prefix = prefix
-        self._step = step
-        self._key = key
-
-    def __getitem__(self, name: str) -> Any:
-        binding = self._step.bindings[name]
-        try:
-            if binding.expression is not None:
-                return self._value(binding.expression)
-            if not binding.parameter.required:
-                return plain(binding.parameter.default, lists=False)
-            return self._reported.exam[name]
-        except (UnknownError, TypeError):
-            raise KeyError(name) from None
-
-    def __iter__(self) -> Iterator[str]:
-        for name in self._step.bindings:
-            try:
-                self[name]
-            except KeyError:
-                continue
-            yield name
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def _value(self, expression: Expression) -> Any:
-        match expression:
-            case Constant(value=value):
-                return plain(value, lists=False)
-            case ListOf(items=items):
-                return [self._value(item) for item in items]
-            case MapOf(items=entries):
-                return {key: self._value(item) for key, item in entries.items()}
-            case Reference():
-                return self._look_up(expression)
-        raise UnknownError
-
-    def _look_up(self, reference: Reference) -> Any:
-        if reference.name == "key" or (reference.name == "item" and self._is_of_names()):
-            if self._key is None:
-                raise UnknownError
-            return self._key
-        if reference.factor != 1.0:
-            raise UnknownError
-        if reference.name == "exam" and not self._prefix:
-            return _told(self._reported.exam, reference.path)
-        answer = self._reported.answers.get(self._prefix + reference.name)
-        if answer is not None:
-            return _told(plain(answer_part(answer, reference.path), lists=False), ())
-        known = self._reported.known
-        for length in range(len(reference.path), -1, -1):
-            found = known.get((self._prefix + reference.name, reference.path[:length]))
-            if found is not None:
-                return _told(found, reference.path[length:])
-        raise UnknownError
-
-    def _is_of_names(self) -> bool:
-        """Whether the step runs for each of some names, so that an item is its own key."""
-        each = self._step.foreach
-        if not isinstance(each, Reference) or each.name not in self._plan.steps:
-            return False
-        operation = self._plan.steps[each.name].operation
-        if operation is None:
-            return False
-        kind: Any = operation.output
-        for part in each.path:
-            kind = part_type(kind, part)
-        return stripped(item_type(kind)) is str
-
-
-def answer_part(answer: Output, path: Path_) -> Any:
-    """A part of an answer; None where there is none."""
-    found: Any = answer
-    for part in path:
-        found = part_of(found, part)
-    return loaded(found)
-
-
-def _told(value: Any, path: Path_) -> Any:
-    found = _part(value, path)
-    if found is None:
-        raise UnknownError
-    return found
-
-
-def _part(value: Any, path: Path_) -> Any:
-    for key in path:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(key)
-    return value

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from foveola.surfaces.report.comparison import as_data, as_lines, comparison_page, doubts_about
-from foveola.surfaces.report.measures import changes_between
+from foveola.surfaces.report.comparison import _chart, as_data, as_lines, comparison_page, doubts_about
+from foveola.surfaces.report.measures import Change, changes_between
 from foveola.surfaces.report.results import Reported
 
 
@@ -54,3 +56,21 @@ def test_page_asks_renderers_for_the_change(two, registry, painter):
     assert any(subject.before == 6.0 and subject.value == 8.0 for subject in painter.asked)
     assert "+33.3 %" in page
     assert "Are they comparable?" in page
+
+
+def test_a_percentage_of_what_may_be_negative_is_not_drawn():
+    """Differences are in the table; a bar of their percentages would hide every other."""
+    changes = [
+        Change("asymmetry", "superior.0.1", "µm", 0.01, 5.0),
+        Change("asymmetry", "inferior.3.1", "µm", -0.01, -5.0),
+        Change("rim", "min_width_angle", "deg", -52.0, 3.0),
+        Change("rim", "area", "mm2", 1.0, 0.8),
+        Change("rim", "distance", None, 0.001, 1.0),
+    ]
+    chart = _chart(changes)
+    assert "asymmetry" not in chart
+    assert "min_width_angle" not in chart
+    assert "-20.0 %" in chart
+    assert "+99900.0 %" in chart
+    lengths = [float(length) for length in re.findall(r'<rect[^>]*? width="([0-9.]+)"', chart)]
+    assert max(lengths) == pytest.approx(10 * min(lengths)), "a bar of 200 %, where others end, and one of 20 %"
