@@ -97,7 +97,7 @@ def _fetch(address: str, location: str) -> Mapping[str, bytes]:
 
     protocol = address.partition(":")[0]
     try:
-        system, root = fsspec.url_to_fs(address)
+        system, root = fsspec.url_to_fs(address, use_listings_cache=False)  # slices may still be arriving
     except ImportError:
         raise InputError(
             "input_bucket_cloud", f"{protocol}: needs {DRIVERS.get(protocol, protocol)}: pip install 'foveola[cloud]'"

@@ -72,24 +72,24 @@ def test_memory(bucket: str) -> None:
 
 @pytest.mark.parametrize(("cloud", "protocol"), [("gcp", "gs"), ("azure_uae", "abfs")])
 def test_clouds(cloud: str, protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plain name is a bucket of the cloud: `gs` for gcp, `abfs` for azure_uae."""
-    asked: list[str] = []
+    """A plain name is a bucket of the cloud, `gs` for gcp, `abfs` for azure_uae, and is listed anew each time."""
+    asked: list[tuple[str, dict[str, Any]]] = []
 
-    def url_to_fs(address: str) -> tuple[Any, str]:
-        asked.append(address)
+    def url_to_fs(address: str, **options: Any) -> tuple[Any, str]:
+        asked.append((address, options))
         return fsspec.filesystem("memory"), "/nowhere"
 
     monkeypatch.setattr(fsspec, "url_to_fs", url_to_fs)
     with pytest.raises(InputError, match="no such folder"):
         read_images("bucket", "exam", cloud)
-    assert asked == [f"{protocol}://bucket"]
+    assert asked == [(f"{protocol}://bucket", {"use_listings_cache": False})]
 
 
 @pytest.mark.parametrize(("cloud", "driver"), [("gcp", "gcsfs"), ("azure_uae", "adlfs")])
 def test_missing_driver_is_named(cloud: str, driver: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra `cloud` the error says what to install."""
 
-    def url_to_fs(_: str) -> Any:
+    def url_to_fs(_: str, **_options: Any) -> Any:
         raise ImportError
 
     monkeypatch.setattr(fsspec, "url_to_fs", url_to_fs)

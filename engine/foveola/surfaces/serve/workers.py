@@ -16,10 +16,6 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Lock
 
-import fsspec
-import fsspec.config
-from fsspec.registry import known_implementations
-
 from foveola.surfaces.serve.settings import Settings
 from foveola.surfaces.serve.work import Answer, Desk, Job
 
@@ -186,8 +182,6 @@ def _work(line: Connection, settings: Settings) -> None:
     """Do jobs until nobody is there to send any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
     _bound_memory(settings.memory_of_a_worker)
-    for protocol in known_implementations:  # an exam that is still arriving has other files a moment later
-        fsspec.config.conf.setdefault(protocol, {})["use_listings_cache"] = False
     desk = Desk(settings)
     desk.warm_up()
     try:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +33,10 @@ SCAN = {
 PATHS = ("get_vessel_map", "get_vessel_map_img_space")
 IN_THE_MIDDLE = {"get_vessel_map": {}, "get_vessel_map_img_space": {"exam_center_coordinate_xz": [4, 6]}}
 AZURITE = shutil.which("azurite-blob", path=Path(__file__).parents[3] / "node" / "node_modules" / ".bin")
+pytestmark = [  # of the emulators
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # the emulator's own
 
@@ -147,19 +152,25 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-Put = Callable[[str, bytes], None]
+@dataclass
+class Cloud:
+    """A cloud's emulator with the bucket `exams`, and how others put files there and remove them."""
+
+    name: str
+    put: Callable[[str, bytes], object]
+    remove: Callable[[str], object]
 
 
 @pytest.fixture(params=["gcp", "azure_uae"])
-def cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[str, Put]]:
-    """A cloud's emulator with the bucket `exams`, and how others put files there."""
+def cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
+    """Each cloud in turn."""
     if request.param == "gcp":
         yield from google(monkeypatch)
     else:
         yield from azure(monkeypatch, tmp_path)
 
 
-def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Put]]:
+def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """The emulator of Google's storage."""
     pytest.importorskip("gcsfs")
     emulator = pytest.importorskip("gcp_storage_emulator.server")
@@ -169,16 +180,19 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Put]]:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")  # the emulator knows no folders of that kind
 
-    def put(name: str, content: bytes) -> None:
-        address = f"http://127.0.0.1:{port}/upload/storage/v1/b/exams/o?uploadType=media&name={quote(name, safe='')}"
-        with urlopen(Request(address, content, {"content-type": "image/png"})):
+    def ask(method: str, path: str, content: bytes | None = None) -> None:
+        kind = {"content-type": "image/png"}
+        with urlopen(Request(f"http://127.0.0.1:{port}{path}", content, kind, method=method)):
             return
 
-    yield "gcp", put
+    def put(name: str, content: bytes) -> None:
+        ask("POST", f"/upload/storage/v1/b/exams/o?uploadType=media&name={quote(name, safe='')}", content)
+
+    yield Cloud("gcp", put, lambda name: ask("DELETE", f"/storage/v1/b/exams/o/{quote(name, safe='')}"))
     server.stop()
 
 
-def azure(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[tuple[str, Put]]:
+def azure(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Cloud]:
     """The emulator of Azure's storage."""
     pytest.importorskip("adlfs")
     if AZURITE is None:
@@ -201,31 +215,29 @@ def azure(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[tuple[str, 
     try:
         wait_for(is_up)
         with BlobServiceClient.from_connection_string(connection) as service:
-            service.create_container("exams")
-            yield "azure_uae", lambda name, content: service.get_blob_client("exams", name).upload_blob(content)
+            bucket = service.create_container("exams")
+            yield Cloud("azure_uae", bucket.upload_blob, bucket.delete_blob)
     finally:
         emulator.terminate()
         emulator.wait()
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # of the emulators
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # likewise
-def test_a_cloud_is_read(cloud: tuple[str, Put], images: dict[str, bytes], folder_of_images: Path) -> None:
-    """In the natural order of names, also what arrives later; what is not there is 404, other buckets are refused."""
-    name, put = cloud
+@pytest.fixture
+def uploaded(cloud: Cloud, images: dict[str, bytes]) -> Cloud:
+    """A cloud with an exam in its bucket."""
     for file, content in images.items():
-        put(f"one/{file}", content)
+        cloud.put(f"one/{file}", content)
+    return cloud
+
+
+def test_a_cloud_is_read(uploaded: Cloud, folder_of_images: Path) -> None:
+    """In the natural order of names; what is not there is 404, other buckets are refused."""
+    name = uploaded.name
     with serving("exams") as client:
         for path in PATHS:
             answer = client.get(f"/{path}", params={**asked("exams", input_bucket_cloud=name), **IN_THE_MIDDLE[path]})
             assert answer.status_code == 200, answer.text
             assert answer.content == from_disk(path, folder_of_images)
-
-        put("one/12.png", images["0.png"])
-        shutil.copy(folder_of_images / "one" / "0.png", folder_of_images / "one" / "12.png")
-        request = asked("exams", input_bucket_cloud=name)
-        assert client.get("/get_vessel_map", params=request).content == from_disk(PATHS[0], folder_of_images)
-
         for location in ("two", "on", "one/99.png"):
             answer = client.get("/get_vessel_map", params=asked("exams", location, input_bucket_cloud=name))
             assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), location
@@ -233,11 +245,26 @@ def test_a_cloud_is_read(cloud: tuple[str, Put], images: dict[str, bytes], folde
         assert (answer.status_code, answer.json()["error"]["field"]) == (422, "input_bucket")
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # of the emulators
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # likewise
-def test_a_bucket_that_is_not_there_is_404(cloud: tuple[str, Put]) -> None:
+def test_what_arrives_in_a_cloud_or_leaves_it_is_seen(
+    uploaded: Cloud, images: dict[str, bytes], folder_of_images: Path
+) -> None:
+    """By a service that has read the exam before: no listing is remembered."""
+    here, request = folder_of_images / "one", asked("exams", input_bucket_cloud=uploaded.name)
+    with serving("exams") as client:
+        assert client.get("/get_vessel_map", params=request).content == from_disk(PATHS[0], folder_of_images)
+
+        uploaded.put("one/12.png", images["0.png"])
+        (here / "12.png").write_bytes(images["0.png"])
+        assert client.get("/get_vessel_map", params=request).content == from_disk(PATHS[0], folder_of_images)
+
+        for file in ("12.png", "3.png"):
+            uploaded.remove(f"one/{file}")
+            (here / file).unlink()
+        assert client.get("/get_vessel_map", params=request).content == from_disk(PATHS[0], folder_of_images)
+
+
+def test_a_bucket_that_is_not_there_is_404(cloud: Cloud) -> None:
     """Allowed, and not there."""
-    name, _ = cloud
     with serving("nowhere") as client:
-        answer = client.get("/get_vessel_map", params=asked("nowhere", input_bucket_cloud=name))
+        answer = client.get("/get_vessel_map", params=asked("nowhere", input_bucket_cloud=cloud.name))
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), answer.text
