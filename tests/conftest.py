@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 NUMBERS = count()
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 settings.register_profile("foveola", deadline=None)  # machines are noisy: no test asserts a time
 settings.load_profile("foveola")
@@ -28,3 +32,15 @@ def update(request: pytest.FixtureRequest) -> bool:
 def own_memo(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test begin with an empty memo, and leave people's alone."""
     monkeypatch.setenv("FOVEOLA_MEMO", str(tmp_path_factory.getbasetemp() / f"memo{next(NUMBERS)}"))
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    """Headless Chromium, as Debian brings it."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()

@@ -10,7 +10,7 @@ from foveola.registry import Registry
 from foveola.running.files import write_atomically
 from foveola.running.results import Result
 from foveola.running.store import Store
-from foveola.surfaces.report.cohort import cohort_page, read_failures
+from foveola.surfaces.report.cohort import Cohort, read_failures
 from foveola.surfaces.report.page import report_page
 from foveola.surfaces.report.pdf import print_pdf
 from foveola.surfaces.report.results import Reported
@@ -47,35 +47,49 @@ def write_reports(
     files, are_many = list(result_files(words)), len(words) > 1 or words[0].is_dir()
     if are_many and target is not None and target.suffix == ".html":
         raise InputError("-o", f"takes a folder where there are several results; {target} is a page")
-    pages: dict[Path, Reported] = {}
+    pages = _places(files, target, are_many=are_many)
+    cohort = Cohort(next(iter(pages)).parent)
     failures = read_failures(file.parent for file in files) if are_many else []
+    written = []
+    for page, file in pages.items():
+        try:
+            reported = Reported.read(file, registry, store)
+        except ExamError as error:
+            if len(files) == 1:
+                raise
+            failures.append({"exam": file.stem, "step": None, "message": error.message})
+            continue
+        page.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(page, report_page(reported, registry).encode())
+        written.append(page)
+        cohort.add(reported, page)
+    if not written:
+        raise ExamError(files[0], "and the others are no result files either")
+    if are_many:
+        written.append(next(iter(pages)).parent / COHORT)
+        write_atomically(written[-1], cohort.page(failures).encode())
+    return [*written, *(_printed(page) for page in written if with_pdf)]
+
+
+def _places(files: Iterable[Path], target: Path | None, *, are_many: bool) -> dict[Path, Path]:
+    """Each page, and the result file that it is about.
+
+    Raises:
+        InputError: two would be the same page.
+    """
+    pages: dict[Path, Path] = {}
     for file in files:
         folder = file.parent if target is None else target
         page = folder / f"{file.stem}.html" if are_many or target is None else target
         if page in pages:
-            raise InputError("-o", f"{pages[page].path} and {file} would both become {page}")
-        try:
-            pages[page] = Reported.read(file, registry, store)
-        except ExamError as error:
-            if not are_many or len(files) == 1:
-                raise
-            failures.append({"exam": file.stem, "step": None, "message": error.message})
-    if not pages:
-        raise ExamError(files[0], "and the others are no result files either")
-    written = []
-    for page, reported in pages.items():
-        page.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(page, report_page(reported, registry).encode())
-        written.append(page)
-    if are_many:
-        folder = next(iter(pages)).parent if target is None else target
-        write_atomically(folder / COHORT, cohort_page(pages, failures, folder).encode())
-        written.append(folder / COHORT)
-    if with_pdf:
-        for page in list(written):
-            print_pdf(page, page.with_suffix(".pdf"))
-            written.append(page.with_suffix(".pdf"))
-    return written
+            raise InputError("-o", f"{pages[page]} and {file} would both become {page}")
+        pages[page] = file
+    return pages
+
+
+def _printed(page: Path) -> Path:
+    print_pdf(page, page.with_suffix(".pdf"))
+    return page.with_suffix(".pdf")
 
 
 def result_files(words: Iterable[Path]) -> Iterable[Path]:

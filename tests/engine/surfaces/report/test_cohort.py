@@ -7,42 +7,51 @@ import re
 import pytest
 
 from foveola import ExamError, InputError
-from foveola.running.table import Row
-from foveola.surfaces.report.cohort import read_failures, spreads_of
+from foveola.surfaces.report.cohort import read_failures
 from foveola.surfaces.report.measures import measures_of, write_table
 from foveola.surfaces.report.results import Reported
+from foveola.surfaces.report.spreads import MOST_MARKS, Sample
 from foveola.surfaces.report.writing import COHORT, write_reports
 
 
-def rows(values, laterality="R"):
-    """A measure of as many exams."""
-    return [Row(f"e{k}", laterality, "t", "m", value, "mm", None) for k, value in enumerate(values)]
+def spread(values, **others):
+    """How the values of right eyes are spread, and of other sides."""
+    sample = Sample("t.m")
+    sides = [("R", value) for value in values] + [(side, value) for side in others for value in others[side]]
+    for exam, (side, value) in enumerate(sides):
+        sample.add(exam, side, value, "mm")
+    return sample.spread()
 
 
 def test_an_outlier_lies_far_from_the_median():
     """Nine alike and one far off."""
-    (spread,), left_out = spreads_of(rows([10, 11, 9, 10, 12, 8, 10, 11, 9, 40]), {"e9": "e9.html"})
-    assert [(one.exam, one.link, one.value) for one in spread.outliers] == [("e9", "e9.html", 40.0)]
-    assert (spread.count, spread.middle, left_out) == (10, 10.0, 0)
+    found = spread([10, 11, 9, 10, 12, 8, 10, 11, 9, 40])
+    assert found.outliers == [(9, 40.0)]
+    assert (found.count, found.middle, found.unit) == (10, 10.0, "mm")
 
 
 def test_few_exams_have_no_outliers():
     """Of four nobody can tell."""
-    (spread,), _ = spreads_of(rows([10, 10.1, 9.9, 40]), {})
-    assert spread.outliers == []
+    assert spread([10, 10.1, 9.9, 40]).outliers == []
 
 
 def test_eyes_are_not_outliers_of_the_other_side():
     """Sectors are fixed in the image: what is nasal in one eye is temporal in the other."""
-    both = rows([10, 11, 9, 10, 12]) + rows([30, 31, 29, 30, 32], "L")
-    (spread,), _ = spreads_of(both, {})
-    assert spread.outliers == []
+    assert spread([10, 11, 9, 10, 12], L=[30, 31, 29, 30, 32]).outliers == []
 
 
 def test_null_is_counted_apart():
     """Not measured is no number."""
-    (spread,), _ = spreads_of(rows([1, None, 3]), {})
-    assert (spread.count, spread.missing, spread.mean) == (2, 1, 2.0)
+    found = spread([1, None, 3])
+    assert (found.count, found.missing, found.mean) == (2, 1, 2.0)
+
+
+def test_many_values_are_a_histogram():
+    """The picture of ten thousand exams is no larger than that of a few hundred; outliers are ringed still."""
+    few, many = spread([k % 7 for k in range(MOST_MARKS)]), spread([*(k % 7 for k in range(10_000)), 50])
+    assert few.picture.count("<circle") == MOST_MARKS
+    assert (many.picture.count("<circle"), many.picture.count("<rect")) == (1, 7)
+    assert len(many.picture) < len(few.picture)
 
 
 def test_pages_of_many_results_link_to_one_another(written, registry, tmp_path):
