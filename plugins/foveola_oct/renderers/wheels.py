@@ -1,4 +1,4 @@
-"""Circles cut into sectors, with a number in each: ETDRS, GCC, halves, quadrants, clock hours."""
+"""Circles cut into sectors, with a number in each."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from math import cos, radians, sin
 from typing import Any
 
-from foveola.hookspecs import Picture, Subject, Table
-from foveola.surfaces.report.svg import INK, UNIQUE, drawing, hatching, number, tag, text, words
-from foveola_oct.renderers.colours import DIFFERENCE, LAYER, RETINA, Scale, ink_on
-from foveola_oct.renderers.fundus import SIDES, laterality_of
-from foveola_oct.renderers.thickness import legend, scale_of
-from foveola_oct.retina import ETDRS_RINGS, GCC_RINGS, Ring, halves, quarters, sector_names
+from foveola.surfaces.report.svg import INK, UNIQUE, drawing, hatching, number, tag, words
+from foveola_oct.renderers.colours import ink_on
+from foveola_oct.renderers.fundus import SIDES
+from foveola_oct.retina import Ring, sector_names
 
 WHOLE = 0.995
 """What rounds to 100 %: sectors covered less are hatched."""
-THICKEST_OF_LAYERS_UM = 160.0
-"""Where nobody says which layers were summed, a greater mean is that of the whole retina."""
 WIDTH = 264.0
 UNMEASURED = "#ffffff"
 
@@ -61,10 +57,10 @@ def draw_wheel(
     middle, margin = width / 2, 16.0
     outermost = max(ring.outer_mm for ring in rings)
     shapes, labels = [], []
-    for ring, of_ring in zip(rings, sectors, strict=True):
+    for ring, sectors_of_ring in zip(rings, sectors, strict=True):
         inner, outer = reach(ring) if reach else (ring.inner_mm / outermost, ring.outer_mm / outermost)
         inner, outer = inner * (middle - margin), outer * (middle - margin)
-        for index, sector in enumerate(of_ring):
+        for index, sector in enumerate(sectors_of_ring):
             begin, sweep = ring.start_deg + index * 360 / ring.sectors, 360 / ring.sectors
             outline = _outline(middle, inner, outer, begin, sweep)
             shapes.append(tag("path", d=outline, fill=sector.colour, stroke=INK, stroke_width=0.9))
@@ -87,7 +83,7 @@ def draw_wheel(
             words(letter, x, y, text_anchor="middle", font_size=11.5, font_weight="bold", fill=INK)
             for letter, (x, y) in zip(letters, places, strict=True)
         ),
-        description="; ".join(sector.words for of_ring in sectors for sector in of_ring),
+        description="; ".join(sector.words for sectors_of_ring in sectors for sector in sectors_of_ring),
     )
 
 
@@ -127,244 +123,17 @@ def _label(sector: Sector, x: float, y: float, room: float) -> str:
     )
 
 
-# Thickness about the fovea
-
-
-def draw_etdrs(subject: Subject) -> Picture | None:
-    """The nine ETDRS fields."""
-    return _draw_sectors(subject, ETDRS_RINGS, "ETDRS", "Circles of 1, 3 and 6 mm.")
-
-
-def draw_gcc(subject: Subject) -> Picture | None:
-    """The centre and the six sectors of the ganglion cell complex."""
-    return _draw_sectors(subject, GCC_RINGS, "GCC circle", "Circles of 1 and 6 mm; the raphe is horizontal.")
-
-
-def draw_quadrants(subject: Subject) -> Picture | None:
-    """Four quadrants of a disc."""
-    zone, start = subject.given.get("zone_of_interest") or 6.0, subject.given.get("start_angle_deg") or -45.0
-    value = _nested(subject.value) if subject.part in {(), ("statistics",)} else None
-    nested = replace_value(subject, {"0": value} if value else None, _nested(subject.before))
-    return _draw_sectors(nested, (quarters(zone, start),), "Quadrants", f"A disc of {zone:g} mm.")
-
-
-def draw_halves(subject: Subject) -> Picture | None:
-    """The two halves of a disc."""
-    zone = subject.given.get("zone_of_interest") or 6.0
-    value = _as_halves(subject.value) if not subject.part else None
-    nested = replace_value(subject, value and {"0": value}, _as_halves(subject.before))
-    return _draw_sectors(nested, (halves(zone),), "Superior and inferior half", f"A disc of {zone:g} mm.")
-
-
-def replace_value(subject: Subject, value: Any, before: Any) -> Subject:
-    """The same subject about one ring."""
-    coverage = subject.beside.get("coverage")
-    if isinstance(coverage, Mapping) and set(coverage) == {"superior", "inferior"}:
-        coverage = {"0": coverage["superior"], "1": coverage["inferior"]}
-    return Subject(
-        **{
-            **vars(subject),
-            "value": value,
-            "before": None if before is None else {"0": before},
-            "part": (),
-            "beside": {"coverage": {"0": coverage}} if coverage else {},
-        }
-    )
-
-
-def _nested(value: Any) -> Any:
-    return value if isinstance(value, Mapping) and "0" in value else None
-
-
-def _as_halves(value: Any) -> Any:
-    if not isinstance(value, Mapping) or not {"superior", "inferior"} <= set(value):
-        return None
-    return {"0": {"mean": value["superior"]}, "1": {"mean": value["inferior"]}}
-
-
-def _draw_sectors(subject: Subject, rings: tuple[Ring, ...], name: str, note: str) -> Picture | None:
-    value = subject.value
-    if subject.part not in {(), ("statistics",)} or not isinstance(value, Mapping):
-        return None
-    means = [_of_ring(value, level, ring) for level, ring in enumerate(rings)]
-    if any(of_ring is None for of_ring in means):
-        return None
-    shares = _coverage(subject, rings)
-    laterality = laterality_of(subject.given, subject.exam)
-    found = [[_number(one, "mean") for one in of_ring or ()] for of_ring in means]
-    scale = _scale(subject, [mean for of_ring in found for mean in of_ring])
-    if subject.before is not None:
-        earlier = [_of_ring(subject.before, level, ring) or () for level, ring in enumerate(rings)]
-        return _changes(name, rings, found, [[_number(one, "mean") for one in ring] for ring in earlier], laterality)
-    sectors = [
-        [_sector(mean, share, scale) for mean, share in zip(of_ring, covered, strict=True)]
-        for of_ring, covered in zip(found, shares, strict=True)
-    ]
-    places = _places(rings, laterality)
-    of = _layers(subject)
-    title = f"{name}, {of}" if of else name
-    wheel = draw_wheel(f"{title}, mean thickness in µm", rings, sectors, laterality)
-    return Picture(
-        title,
-        f'<figure class="wheel">{wheel}<figcaption>mean thickness, µm</figcaption></figure>{legend(scale)}',
-        _table(rings, means, shares, places),
-        f"{note} Hatched: not wholly measured; a dash: under half of it.",
-    )
-
-
-def _sector(mean: float | None, share: float, scale: Scale) -> Sector:
-    if mean is None:
-        return Sector("\N{EN DASH}", UNMEASURED, share)
-    return Sector(f"{mean:.0f}", scale.colour(mean), share)
-
-
-def _changes(
-    name: str,
-    rings: tuple[Ring, ...],
-    now: list[list[float | None]],
-    before: list[list[float | None]],
-    laterality: str | None,
-) -> Picture:
-    sectors = [
-        [
-            Sector("\N{EN DASH}", UNMEASURED)
-            if mean is None or earlier is None
-            else Sector(f"{mean - earlier:+.1f}", DIFFERENCE.colour(mean - earlier))
-            for mean, earlier in zip(of_ring, of_before, strict=False)
-        ]
-        for of_ring, of_before in zip(now, before, strict=True)
-    ]
-    wheel = draw_wheel(f"{name}, change of the mean in µm", rings, sectors, laterality)
-    return Picture(f"{name}, change", f'<figure class="wheel">{wheel}</figure>{legend(DIFFERENCE)}', Table((), ()))
-
-
-def _table(
-    rings: tuple[Ring, ...],
-    means: Sequence[Sequence[Any] | None],
-    shares: Sequence[Sequence[float]],
-    places: list[str],
-) -> Table:
-    names = iter(places)
-    has_std = any(_number(one, "std") is not None for of_ring in means for one in of_ring or ())
-    rows = []
-    for ring, of_ring, covered in zip(rings, means, shares, strict=True):
-        between = f"{2 * ring.inner_mm:g} to {2 * ring.outer_mm:g} mm" if ring.inner_mm else f"{2 * ring.outer_mm:g} mm"
-        for one, share in zip(of_ring or (), covered, strict=True):
-            numbers = [_number(one, "mean"), *([_number(one, "std")] if has_std else [])]
-            rows.append((f"{next(names)}, {between}", *numbers, 100 * share))
-    return Table(("sector", "mean, µm", *(["std, µm"] if has_std else []), "measured, %"), rows)
-
-
-def _places(rings: Sequence[Ring], laterality: str | None) -> list[str]:
-    """What anatomy calls each sector; without the eye, by level and index."""
-    if [ring.sectors for ring in rings] == [2]:
-        return ["superior", "inferior"]
-    named = sector_names(tuple(rings), laterality) if laterality in SIDES else None  # type: ignore[arg-type]
-    return named or [f"{level}.{k}" for level, ring in enumerate(rings) for k in range(ring.sectors)]
-
-
-def _of_ring(value: Any, level: int, ring: Ring) -> list[Any] | None:
+def of_ring(value: Any, level: int, ring: Ring) -> list[Any] | None:
+    """What an answer says of each sector of a ring; None if it says nothing of some."""
     of_level = value.get(str(level)) if isinstance(value, Mapping) else None
     if not isinstance(of_level, Mapping) or len(of_level) != ring.sectors:
         return None
     return [of_level.get(str(index)) for index in range(ring.sectors)]
 
 
-def _coverage(subject: Subject, rings: tuple[Ring, ...]) -> list[list[float]]:
-    coverage = subject.beside.get("coverage") or {}
-    return [
-        [
-            float(one) if isinstance(one, int | float) else 1.0
-            for one in _of_ring(coverage, level, ring) or [1.0] * ring.sectors
-        ]
-        for level, ring in enumerate(rings)
-    ]
-
-
-def _number(value: Any, name: str) -> float | None:
-    found = value.get(name) if isinstance(value, Mapping) else None
-    return float(found) if isinstance(found, int | float) else None
-
-
-def _layers(subject: Subject) -> str:
-    """What was summed, in words."""
-    layers = [str(one) for one in subject.given.get("used_layers") or ()]
-    if scale_of(layers) is RETINA:
-        return "whole retina"
-    return " + ".join(layers) if layers else subject.name
-
-
-def _scale(subject: Subject, means: list[float | None]) -> Scale:
-    layers = [str(one) for one in subject.given.get("used_layers") or ()]
-    if layers:
-        return scale_of(layers)
-    known = [mean for mean in means if mean is not None]
-    return RETINA if known and sum(known) / len(known) > THICKEST_OF_LAYERS_UM else LAYER
-
-
-# Lesions in the same fields
-
-
-AMOUNTS = {"areas": ("mm²", 1.0), "volumes": ("nl", 1000.0)}
-"""What is told of lesions: its unit, and how many of that are in one of the answer's (a nanolitre is 0.001 mm³)."""
-
-
-def draw_lesion_fields(subject: Subject) -> Picture | None:
-    """How much of each lesion lies in each ETDRS field, a wheel for each."""
-    if len(subject.part) != 1 or not isinstance(subject.value, Mapping) or subject.before is not None:
-        return None
-    unit, per_unit = AMOUNTS[subject.part[0]]
-    laterality = laterality_of(subject.given, subject.exam)
-    amounts: dict[str, list[list[float]]] = {}
-    for lesion, value in subject.value.items():
-        fields = [_of_ring(value, level, ring) for level, ring in enumerate(ETDRS_RINGS)]
-        if any(of_ring is None for of_ring in fields):
-            return None
-        amounts[str(lesion).replace("_", " ")] = [
-            [float(one) * per_unit for one in of_ring or ()] for of_ring in fields
-        ]
-    if not amounts:
-        return None
-    wheels = []
-    for name, of_rings in amounts.items():
-        most = max(max(of_ring) for of_ring in of_rings)
-        sectors = [
-            [Sector(_amount(one), _tint(one / most if most else 0.0)) for one in of_ring] for of_ring in of_rings
-        ]
-        wheel = draw_wheel(f"{name}, {unit} by field", ETDRS_RINGS, sectors, laterality, width=200, reach=_even)
-        wheels.append(f'<figure class="small">{wheel}<figcaption>{text(name)}, {unit}</figcaption></figure>')
-    places = _places(ETDRS_RINGS, laterality)
-    rings = ["", *[", 1 to 3 mm"] * 4, *[", 3 to 6 mm"] * 4]
-    flat = {name: [one for of_ring in of_rings for one in of_ring] for name, of_rings in amounts.items()}
-    rows: list[tuple[str | float | None, ...]] = [
-        (f"{place}{ring}", *(of[k] for of in flat.values()))
-        for k, (place, ring) in enumerate(zip(places, rings, strict=True))
-    ]
-    return Picture(
-        f"{subject.part[0].capitalize()} of lesions by ETDRS field",
-        f'<div class="row">{"".join(wheels)}</div>',
-        Table(("field", *(f"{name}, {unit}" for name in flat)), rows),
-        "The darkest field of each wheel holds most of that lesion. Rings are not to scale.",
-    )
-
-
-def _even(ring: Ring) -> tuple[float, float]:
-    """Radii that leave room for a number in every ring."""
-    shares = {0.0: 0.0, 0.5: 0.28, 1.5: 0.63, 3.0: 1.0}
-    return shares[ring.inner_mm], shares[ring.outer_mm]
-
-
-def _amount(value: float) -> str:
-    """A number in four characters."""
-    if value == 0:
-        return "0"
-    for least, decimals in ((9.95, 0), (0.095, 1), (0.0095, 2)):  # so that rounding adds no digit
-        if value >= least:
-            return f"{value:.{decimals}f}"
-    return "<.01"
-
-
-def _tint(share: float) -> str:
-    """From white to a blue on which black is read."""
-    low, high = (255, 255, 255), (86, 156, 214)
-    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(low, high, strict=True))
+def places_of(rings: Sequence[Ring], laterality: str | None) -> list[str]:
+    """What anatomy calls each sector; without the eye, by level and index."""
+    if [ring.sectors for ring in rings] == [2]:
+        return ["superior", "inferior"]
+    named = sector_names(tuple(rings), laterality) if laterality in SIDES else None  # type: ignore[arg-type]
+    return named or [f"{level}.{k}" for level, ring in enumerate(rings) for k in range(ring.sectors)]

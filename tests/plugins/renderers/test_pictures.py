@@ -139,6 +139,16 @@ def test_halves_and_quadrants_are_wheels_too():
     assert [row[1] for row in quadrants.table.rows] == [90, 91, 92, 93]
 
 
+def test_quadrants_that_the_raphe_bounds_are_drawn_so():
+    """A start of 0 degrees is no missing start: the first quadrant begins on the right."""
+    value = {str(k): {"mean": 90 + k} for k in range(4)}
+    turned, usual = (
+        ask("get_four_segment_circle", value, ("statistics",), given={"start_angle_deg": start})
+        for start in (0.0, -45.0)
+    )
+    assert drawings(turned)[0] != drawings(usual)[0]
+
+
 def test_a_change_is_drawn_with_its_sign():
     """After less before."""
     picture = ask("get_etdrs", etdrs([300] * 9), before=etdrs([310] + [299] * 8))
