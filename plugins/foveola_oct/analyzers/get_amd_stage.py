@@ -177,6 +177,6 @@ def _lower(flags: tuple[str, ...]) -> set[str]:
 
 
 def _not_millimetres(value: Any) -> Any:
-    if isinstance(value, int | float) and 0 < value < 1:
+    if isinstance(value, int | float | np.floating) and 0 < value < 1:
         raise ValueError("looks like mm: this operation takes it in µm, 12 rather than 0.012")
     return value

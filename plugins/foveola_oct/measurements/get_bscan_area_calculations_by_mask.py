@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
-from foveola import Output, SquareMillimetres, Unit, operation
+from foveola import Output, SquareMillimetres, operation
 from foveola_oct.retina import PixelSpacingColumn, PixelSpacingRow
 from foveola_oct.retina.outline_measures import BScanInstances, degenerate_warnings, pixels_inside
+from foveola_oct.retina.segmentation import PixelImageHeight, PixelImageWidth
 
 
 class CoveredAreas(Output):
@@ -23,8 +20,8 @@ def get_bscan_area_calculations_by_mask(
     pathology_segm_instances_per_bscan: BScanInstances,
     pixel_spacing_column: PixelSpacingColumn,
     pixel_spacing_row: PixelSpacingRow,
-    pixel_image_height: Annotated[int, Unit("px"), Field(ge=1)],
-    pixel_image_width: Annotated[int, Unit("px"), Field(ge=1)],
+    pixel_image_height: PixelImageHeight,
+    pixel_image_width: PixelImageWidth,
 ) -> CoveredAreas:
     """Measure the cross-section of each lesion by its pixels: those whose centres its outline holds or touches.
 

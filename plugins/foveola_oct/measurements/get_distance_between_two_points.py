@@ -5,8 +5,14 @@ from __future__ import annotations
 from math import hypot
 from typing import Annotated
 
+from pydantic import Field
+
 from foveola import Millimetres, Output, Unit, operation
-from foveola_oct.retina import BScanPoint, PixelSpacingColumn, PixelSpacingRow
+from foveola_oct.retina import PixelSpacingColumn, PixelSpacingRow
+from foveola_oct.retina.outlines import FARTHEST_PX
+
+_Coordinate = Annotated[float, Field(ge=-FARTHEST_PX, le=FARTHEST_PX)]
+_Point = Annotated[tuple[_Coordinate, _Coordinate], Unit("px")]
 
 
 class Distance(Output):
@@ -18,8 +24,8 @@ class Distance(Output):
 
 @operation("get_distance_between_two_points")
 def get_distance_between_two_points(
-    point_from: Annotated[BScanPoint, Unit("px")],
-    point_to: Annotated[BScanPoint, Unit("px")],
+    point_from: _Point,
+    point_to: _Point,
     pixel_spacing_column: PixelSpacingColumn,
     pixel_spacing_row: PixelSpacingRow,
 ) -> Distance:

@@ -82,7 +82,7 @@ def _axial_pixels(segmentation: LayerSegmentation, layer: str, width: int) -> np
     """Thickness of a layer by A-scan [width], NaN where it was not segmented or its borders have changed places."""
     form, index, columns = segmentation.form, segmentation.layer_names.index(layer), np.arange(width, dtype=np.float64)
     if isinstance(form, Outlines):
-        thickness = apply_layer_absence(*axial_thickness(form, columns, width))[index, 0]
+        thickness = apply_layer_absence(*axial_thickness(form, columns, width), form)[index, 0]
     elif form.borders.shape[2] != width:
         raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
     else:

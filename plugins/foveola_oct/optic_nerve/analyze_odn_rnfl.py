@@ -227,7 +227,8 @@ def _axial_pixels(by_slice: Sequence[Sequence[Instance]], height: int, width: in
     if LAYER not in names and len(names) > 1:
         raise InputError("nerve_rnfl_layers", f"holds {', '.join(names)}, but no {LAYER}")
     columns = np.arange(width, dtype=np.float64)
-    thickness = apply_layer_absence(*axial_thickness(_within_rows(outlines, height), columns, width))
+    outlines = _within_rows(outlines, height)
+    thickness = apply_layer_absence(*axial_thickness(outlines, columns, width), outlines)
     layer: Floats = thickness[names.index(LAYER) if LAYER in names else 0]
     return layer
 

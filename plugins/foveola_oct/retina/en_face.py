@@ -40,8 +40,8 @@ from foveola_oct.retina.window import (
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 
-SUSPICIOUS_PX2 = 1e-3
-"""An outline whose signed area is less may enclose nothing, or may cross itself: its area is measured exactly."""
+SUSPICIOUS = 1e-3
+"""An outline whose signed area (px2) or thickness (px) is less may enclose nothing: its area is measured exactly."""
 
 
 class EnFaceSampling(Group):
@@ -142,11 +142,11 @@ def layer_thickness(
         InputError: the borders are of another width than the images.
     """
     form, columns, width = segmentation.form, sampling.columns, sampling.pixel_image_width
-    warnings = [*_sampling_warnings(sampling, geometry, MIN_SLICES_FOR_LAYERS)]
+    warnings = list(_sampling_warnings(sampling, geometry, MIN_SLICES_FOR_LAYERS))
     if isinstance(form, Outlines):
-        encloses = np.diff(form.offsets) >= FEWEST_CORNERS
-        warnings += [*_outline_warnings(form, encloses, sampling)]
-        values = apply_layer_absence(*_measured(form.kept(encloses), sampling, geometry))
+        thickness, present = _measured(form, sampling, geometry)
+        warnings += _outline_warnings(form, _enclosing_layers(form, thickness), sampling)
+        values = apply_layer_absence(thickness, present, form)
     elif form.borders.shape[2] != width:
         raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
     elif sampling.distance_method == "axial":
@@ -188,9 +188,19 @@ def _enclosing(outlines: Outlines) -> Bools:
     following[offsets[1:][corners > 0] - 1] = offsets[:-1][corners > 0]
     owner = np.repeat(np.arange(corners.size), corners)
     signed = np.bincount(owner, x * y[following] - x[following] * y, corners.size) / 2
-    encloses: Bools = corners >= FEWEST_CORNERS
-    for place in np.flatnonzero(encloses & (np.abs(signed) < SUSPICIOUS_PX2)):
+    encloses = corners >= FEWEST_CORNERS
+    for place in np.flatnonzero(encloses & (np.abs(signed) < SUSPICIOUS)):
         encloses[place] = enclosed_area(outlines.points[offsets[place] : offsets[place + 1]]) > 0
+    return encloses
+
+
+def _enclosing_layers(outlines: Outlines, thickness: Floats) -> Bools:
+    """The same of layers whose thickness [C, S, K] is known: one that is alone on its slice and thick is not asked."""
+    row = outlines.classes * outlines.num_slices + outlines.slices
+    is_thin = thickness.reshape(-1, thickness.shape[-1]).max(axis=1) < SUSPICIOUS
+    asked = (is_thin | (np.bincount(row, minlength=is_thin.size) > 1))[row]
+    encloses: Bools = ~asked
+    encloses[asked] = _enclosing(outlines.kept(asked))
     return encloses
 
 
@@ -205,10 +215,10 @@ def _sampling_warnings(sampling: EnFaceSampling, geometry: EnFaceGeometry, fewes
 
 
 def _outline_warnings(outlines: Outlines, encloses: Bools, sampling: EnFaceSampling) -> Iterator[str]:
-    ignored = np.flatnonzero(~encloses)
-    if ignored.size:
-        name, index = outlines.class_names[outlines.classes[ignored[0]]], outlines.slices[ignored[0]]
-        yield f"outlines that enclose nothing are ignored: {ignored.size}, the first of {name} on slice {index}"
+    flat = np.flatnonzero(~encloses)
+    if flat.size:
+        name, index = outlines.class_names[outlines.classes[flat[0]]], outlines.slices[flat[0]]
+        yield f"outlines that enclose nothing have no thickness: {flat.size}, the first of {name} on slice {index}"
     rows, height = outlines.points[:, 1], sampling.pixel_image_height
     if rows.min(initial=0) < -1 or rows.max(initial=0) > height:
         yield f"outlines leave the {height} rows of the image; they are measured as they are drawn"

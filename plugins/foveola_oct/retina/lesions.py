@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from foveola import InputError, Unit
 from foveola_oct.retina.circles import CircleGrid, lay
@@ -23,12 +23,6 @@ from foveola_oct.retina.window import DEFAULT_ZONE_MM
 Floats: TypeAlias = NDArray[np.float64]
 
 
-def _with_samples(lesion: ThicknessMap) -> ThicknessMap:
-    if lesion.values.size == 0 or np.isinf(lesion.values).any():
-        raise ValueError("takes [slices][columns], at least one of each and all finite or null")
-    return lesion
-
-
 MAPS_FIELD = Field(
     description="Thickness of the lesions of each pathology, by its name; 0 or null where there is none."
 )
@@ -38,9 +32,7 @@ LesionMaps = Annotated[PathologyThicknessMaps, MAPS_FIELD]
 LesionMapsInPixels = Annotated[PathologyThicknessMaps, Unit("px"), MAPS_FIELD]
 """Lesions for operations that ask how thick they are."""
 LesionMap = Annotated[
-    ThicknessMap,
-    AfterValidator(_with_samples),
-    Field(description="Thickness of the lesions of one pathology; 0 or null where there is none."),
+    ThicknessMap, Field(description="Thickness of the lesions of one pathology; 0 or null where there is none.")
 ]
 """One pathology's."""
 

@@ -139,13 +139,11 @@ def pixels_inside(outline: Floats, height: int, width: int) -> int:
     first = np.ceil(np.clip(left - ON_THE_LINE_PX, 0, width)).astype(np.int64)
     past = np.floor(np.clip(right + ON_THE_LINE_PX, -1, width - 1)).astype(np.int64) + 1
     seen = past > first
-    if not seen.any():
-        return 0
-    row, first, past = row[seen] - row[seen].min(), first[seen] - first[seen].min(), past[seen] - first[seen].min()
-    steps = np.zeros((row.max() + 1, past.max() + 1), dtype=np.int32)
-    np.add.at(steps, (row, first), 1)
-    np.add.at(steps, (row, past), -1)
-    return int(np.count_nonzero(steps.cumsum(axis=1)))
+    begin, end = ((row * width + column)[seen] for column in (first, past))
+    order = np.argsort(begin)
+    reached = np.maximum.accumulate(end[order])
+    new = np.maximum(begin[order], np.append(0, reached[:-1])[: reached.size])
+    return int(np.maximum(reached - new, 0).sum())
 
 
 def _pixel_runs(outline: Floats, height: int) -> Iterator[tuple[NDArray[np.int64], Floats, Floats]]:

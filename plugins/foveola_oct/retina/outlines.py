@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FEWEST_CORNERS = 3
 """Of an outline that encloses anything."""
+FARTHEST_PX = 1e6
+"""Of a coordinate from 0: images have at most 65,535 rows and columns (DICOM), and areas beyond lose their digits."""
 
 
 def parse_points(value: Any) -> NDArray[np.float64]:
@@ -43,7 +45,7 @@ def parse_points(value: Any) -> NDArray[np.float64]:
         points = np.asarray(value)
     except ValueError:
         raise ValueError("the points of an outline are pairs [x, y], all of two numbers") from None
-    if points.size == 0:
+    if points.shape == (0,):
         return np.empty((0, 2))
     if points.dtype.kind not in "iuf" or points.ndim == 0:
         raise ValueError("an outline is a list of points whose coordinates are numbers")
@@ -68,7 +70,7 @@ def clean_outline(points: ArrayLike) -> NDArray[np.float64]:
         [m, 2], px, m <= n; no two neighbours are equal, unless a single point is left.
 
     Raises:
-        ValueError: a coordinate is NaN or infinite.
+        ValueError: a coordinate is NaN or infinite, or in no image.
 
     >>> clean_outline([(0, 0), (4, 0), (4, 0), (4, 3), (0, 0)]).tolist()
     [[0.0, 0.0], [4.0, 0.0], [4.0, 3.0]]
@@ -76,6 +78,8 @@ def clean_outline(points: ArrayLike) -> NDArray[np.float64]:
     outline = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     if not np.isfinite(outline).all():
         raise ValueError("an outline has a coordinate that is not a finite number")
+    if np.abs(outline).max(initial=0) > FARTHEST_PX:
+        raise ValueError(f"an outline has a coordinate beyond {FARTHEST_PX:,.0f} px")
     moves = (outline != np.roll(outline, -1, axis=0)).any(axis=1)
     return outline[moves] if moves.any() else outline[:1]
 

@@ -59,7 +59,7 @@ def resample_columns(values: Floats, columns: Floats, width: int, *, nearest: bo
 
     Args:
         values: [..., K], any unit; NaN is missing.
-        columns: [K], x of the samples, px, increasing.
+        columns: [K], x of the samples, px, as `sampling_columns` places them.
         width: of the B-scan, px.
         nearest: take the nearest sample, the right one of two equally near, instead of interpolating linearly:
             interpolation would widen a lesion.
@@ -72,8 +72,9 @@ def resample_columns(values: Floats, columns: Floats, width: int, *, nearest: bo
     """
     if _are_pixel_centres(columns, width):
         return values
-    at = np.interp(np.arange(width), columns, np.arange(columns.size))
-    return values[..., np.floor(at + 0.5).astype(np.intp)] if nearest else _interpolate(values, at)
+    if nearest:  # whose part of the B-scan holds the pixel's centre, in whole numbers: none is rounded astray
+        return values[..., (2 * np.arange(width) + 1) * columns.size // (2 * width)]
+    return _interpolate(values, np.interp(np.arange(width), columns, np.arange(columns.size)))
 
 
 def axial_intervals(points: Floats, offsets: Integers, *, columns: Floats, width: int) -> Intervals:
@@ -197,21 +198,26 @@ def border_min_dist(borders: Floats, columns: Floats, aspect: float = 1.0) -> Fl
     return shortest_ways(ends[:-1], ends[1:], _spacing(columns) * aspect)
 
 
-def apply_layer_absence(thickness: Floats, present: Bools) -> Floats:
+def apply_layer_absence(thickness: Floats, present: Bools, outlines: Outlines) -> Floats:
     """Tell layers that vanish from layers that nobody has segmented.
 
     Args:
         thickness: [C, S, K], any unit, 0 where the class has no outline.
         present: [C, S, K], whether the class has an outline there.
+        outlines: what was measured, C classes on S slices.
 
     Returns:
         [C, S, K]; NaN where no class at all has an outline and on the slices where this class has none: not measured.
         Elsewhere the thickness, so 0 where other layers exist and this one has vanished.
 
-    >>> apply_layer_absence(np.array([[[3.0, 0, 0]], [[4, 4, 0]]]), np.array([[[1, 0, 0]], [[1, 1, 0]]], bool)).tolist()
-    [[[3.0, 0.0, nan]], [[4.0, 4.0, nan]]]
+    >>> whole, vanishing = [(0, 0), (2, 0), (2, 4), (0, 4)], [(0, 4), (1, 4), (1, 9), (0, 9)]
+    >>> outlines = Outlines.read([[{"points": whole, "className": "gcl"}, {"points": vanishing, "className": "rnfl"}]])
+    >>> apply_layer_absence(*axial_thickness(outlines, np.arange(4.0), 4), outlines).tolist()
+    [[[4.0, 4.0, nan, nan]], [[5.0, 0.0, nan, nan]]]
     """
-    return np.where(present.any(axis=-1, keepdims=True) & present.any(axis=0), thickness, np.nan)
+    on_slice = np.zeros((*thickness.shape[:2], 1), dtype=np.bool_)
+    on_slice[outlines.classes, outlines.slices] = True
+    return np.where(on_slice & present.any(axis=0), thickness, np.nan)
 
 
 def runs(mask: Bools) -> list[slice]:
@@ -279,7 +285,7 @@ def _mapped(
 
 def _drawn_by_column(points: Floats, offsets: Integers, width: int) -> Bools:
     """Which instances [I] run through every pixel column, there and back: they can be read off."""
-    drawn: Bools = np.diff(offsets) == 2 * width
+    drawn: Bools = (np.diff(offsets) == 2 * width) & (width > 1)  # two points enclose nothing
     there = np.arange(width)
     for run in runs(drawn):
         x = points[offsets[run.start] : offsets[run.stop], 0].reshape(-1, 2 * width)

@@ -185,6 +185,7 @@ def test_an_exam_has_its_flags_as_a_record():
     ("changed", "field", "sentence"),
     [
         ({"spacing": 0.012}, "pixel_spacing_column", "looks like mm"),
+        ({"spacing": np.float32(0.012)}, "pixel_spacing_column", "looks like mm"),
         ({"spacing": 0}, "pixel_spacing_column", "greater than or equal to 1"),
         ({"spacing": -12}, "pixel_spacing_column", "greater than or equal to 1"),
         ({"spacing": 201}, "pixel_spacing_column", "less than or equal to 200"),

@@ -68,6 +68,13 @@ def test_large_outlines_cover_what_they_enclose():
     assert 0 < ratios[-1] < 0.003
 
 
+def test_the_largest_image_is_counted_run_by_run():
+    """Four thousand million pixels cost no more than their 65,535 rows."""
+    largest = {"pixel_image_height": 65535, "pixel_image_width": 65535}
+    around = [[-1e6, -1e6], [1e6, -1e6], [1e6, 1e6], [-1e6, 1e6]]
+    assert call(around, **largest)["areas"] == [pytest.approx(65535**2 * PIXEL, rel=1e-12)]
+
+
 def test_instances_keep_their_order_and_degenerate_ones_are_warned_of():
     """A line covers the pixels on it, and is said to enclose nothing."""
     answer = call(RECTANGLE, [[5, 5], [8, 5]], include_extras=True)
@@ -86,6 +93,7 @@ def test_without_instances_there_are_no_areas():
         ("pixel_spacing_row", None),
         ("pixel_spacing_column", 11.7),
         ("pixel_image_height", 0),
+        ("pixel_image_height", 10**9),
         ("pixel_image_width", -5),
         ("pixel_image_width", 10.5),
         ("pixel_image_height", "200"),

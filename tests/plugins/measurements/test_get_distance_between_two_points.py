@@ -48,7 +48,7 @@ def test_distance_is_a_metric(one, other, third):
 @pytest.mark.parametrize("name", ["point_from", "point_to"])
 @pytest.mark.parametrize(
     "point",
-    [[1], [1, 2, 3], [1, None], [1, nan], [inf, 1], ["1", "2"], [True, 1], {"x": 1, "y": 2}, None, 5],
+    [[1], [1, 2, 3], [1, 1e300], [1, None], [1, nan], [inf, 1], ["1", "2"], [True, 1], {"x": 1, "y": 2}, None, 5],
     ids=str,
 )
 def test_a_point_is_two_finite_numbers(name, point):

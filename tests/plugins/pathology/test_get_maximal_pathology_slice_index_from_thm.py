@@ -112,6 +112,7 @@ def test_maps_are_in_pixels():
         ({"exam_center_coordinate_xz": None}, "exam_center_coordinate_xz"),
         ({"exam_center_coordinate_xz": [5]}, "exam_center_coordinate_xz"),
         ({"exam_center_coordinate_xz": [5, -1]}, "exam_center_coordinate_xz"),
+        ({"exam_center_coordinate_xz": [5, 1e300]}, "exam_center_coordinate_xz"),
         ({"scan_protocol": "RADIAL"}, "scan_protocol"),
         ({"pixel_spacing_row": 3.9}, "pixel_spacing_row"),
         ({"window_start_slice": 1.5}, "window_start_slice"),

@@ -55,6 +55,7 @@ def test_few_points_are_an_outline(value, length):
         pytest.param([{"x": 1}], 'is {"x": .., "y": ..}', id="object without y"),
         pytest.param([[0, 0], [1]], "are pairs", id="ragged"),
         pytest.param([[0, 0, 0]], "shape [n, 2], not [1, 3]", id="three coordinates"),
+        pytest.param([[], [], []], "shape [n, 2], not [3, 0]", id="points without coordinates"),
         pytest.param([0, 0, 1, 1], "at least 6, not 4", id="flat and short"),
         pytest.param([0, 0, 1, 1, 2, 2, 3], "even number of coordinates, at least 6, not 7", id="flat and odd"),
     ],
@@ -86,6 +87,13 @@ def test_cleaning_drops_what_repeats(points, expected):
 def test_a_coordinate_that_is_no_finite_number_is_refused(coordinate):
     """NaN and infinity are errors, never repaired."""
     with pytest.raises(ValueError, match="not a finite number"):
+        clean_outline([(0, 0), (4, coordinate), (4, 3)])
+
+
+@pytest.mark.parametrize("coordinate", [1e200, -1_000_001])
+def test_a_coordinate_beyond_any_image_is_refused(coordinate):
+    """Its area would not be a number."""
+    with pytest.raises(ValueError, match="beyond 1,000,000 px"):
         clean_outline([(0, 0), (4, coordinate), (4, 3)])
 
 

@@ -41,6 +41,11 @@ def measure(method, instances, *, width, num_slices=1, num_classes=1, columns=No
     return method(outlines, np.arange(float(width)) if columns is None else columns, width, **aspect)
 
 
+def layers(method):
+    """A method whose thickness says of layers where they vanish and where nobody has segmented them."""
+    return lambda outlines, *given: apply_layer_absence(*method(outlines, *given), outlines)
+
+
 def one(method, points, **given):
     """Thickness of a single outline on a single slice."""
     return measure(method, [(points, 0, 0)], **given)[0][0, 0]
@@ -123,7 +128,7 @@ def test_instances_of_a_class_that_overlap_are_united(method):
 def test_a_slice_without_outlines_is_missing(method):
     """Slice 3 of five is a row of NaN, the others are not touched."""
     instances = [(box(0, 9, 100, 130), index, 0) for index in (0, 1, 2, 4)]
-    maps = apply_layer_absence(*measure(method, instances, width=10, num_slices=5))
+    maps = measure(layers(method), instances, width=10, num_slices=5)
     assert np.isnan(maps[0, 3]).all()
     assert (maps[0, [0, 1, 2, 4]] == 30).all()
 
@@ -131,12 +136,19 @@ def test_a_slice_without_outlines_is_missing(method):
 def test_absence_has_three_meanings():
     """A vanished layer is 0; a layer not on the slice and a column without any layer are missing."""
     instances = [(box(0, 3, 0, 4), 0, 0), (box(0, 5, 4, 9), 0, 1), (box(0, 7, 4, 9), 1, 1)]
-    maps = apply_layer_absence(*measure(axial_thickness, instances, width=8, num_slices=3, num_classes=2))
+    maps = measure(layers(axial_thickness), instances, width=8, num_slices=3, num_classes=2)
     expected = [
         [[4, 4, 4, 0, 0, nan, nan, nan], [nan] * 8, [nan] * 8],
         [[5, 5, 5, 5, 5, nan, nan, nan], [5] * 8, [nan] * 8],
     ]
     np.testing.assert_array_equal(maps, expected)
+
+
+def test_a_layer_between_two_samples_has_vanished_at_both():
+    """The slice has it, though no sampled column crosses it; slices that lack it are missing."""
+    instances = [(box(2.2, 2.8, 0, 4), 0, 0), (box(0, 5, 4, 9), 0, 1), (box(0, 5, 4, 9), 1, 1)]
+    maps = measure(layers(axial_thickness), instances, width=5, num_slices=2, num_classes=2)
+    np.testing.assert_array_equal(maps[0], [[0.0] * 5, [nan] * 5])
 
 
 # --- lesions ----------------------------------------------------------------------------------------------------------
@@ -198,6 +210,12 @@ def test_columns_are_cut_by_the_even_odd_rule(method, points, expected):
         assert thickness == pytest.approx(expected, abs=1e-12)
     else:
         assert (thickness <= expected).all()
+
+
+@METHODS
+def test_two_points_enclose_nothing_even_where_there_is_one_column(method):
+    """In an image of one column they are not a layer with a vertex per column."""
+    assert one(method, [(0, 5), (0, 9)], width=1) == 0
 
 
 def test_no_instances_have_no_thickness():
@@ -371,6 +389,19 @@ def test_the_right_one_of_two_equally_near_samples_is_taken():
     """Pixel 2 of five lies between the samples at 0.75 and 3.25: both parts are two and a half pixels wide."""
     values = np.array([1.0, 2.0])
     assert resample_columns(values, sampling_columns(5, 2), 5, nearest=True).tolist() == [1, 1, 2, 2, 2]
+
+
+@given(st.integers(16, 500), st.integers(1, 500))
+def test_no_sample_is_nearer_than_the_one_that_is_taken(run_resolution, more):
+    """Told in whole numbers: of two equally near ones it is always the right one, however positions are rounded."""
+    width = run_resolution + more
+    distance = np.abs(
+        (2 * np.arange(run_resolution) + 1) * width - (2 * np.arange(width)[:, None] + 1) * run_resolution
+    )
+    nearest = run_resolution - 1 - distance[:, ::-1].argmin(axis=1)
+    columns = sampling_columns(width, run_resolution)
+    taken = resample_columns(np.arange(run_resolution, dtype=float), columns, width, nearest=True)
+    assert taken.tolist() == nearest.tolist()
 
 
 @pytest.mark.parametrize(("nearest", "widened"), [(True, 0), (False, 1)])

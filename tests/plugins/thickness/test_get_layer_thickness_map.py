@@ -303,22 +303,32 @@ def test_one_slice_is_an_exam():
     assert maps([[slab(64)]], zone_of_interest=0.2)["rnfl"].shape == (1, 20)
 
 
+@METHODS
+@pytest.mark.parametrize("beside", [[], [slab(64)]], ids=["alone", "beside_another"])
 @pytest.mark.parametrize(
-    ("outline", "ignored"),
+    "outline",
     [
-        pytest.param([], True, id="no_points"),
-        pytest.param([[3, 3]], True, id="one_point"),
-        pytest.param([[0, 100], [63, 100]], True, id="two_points"),
-        pytest.param([[0, 100], [63, 100], [0, 100], [63, 100], [63, 100]], False, id="a_line_there_and_back"),
+        pytest.param([], id="no_points"),
+        pytest.param([[3, 3]], id="one_point"),
+        pytest.param([[0, 100], [63, 100]], id="two_points"),
+        pytest.param([[0, 100], [63, 100], [0, 100], [63, 100], [63, 100]], id="a_line_there_and_back"),
+        pytest.param([[0, 100], [20, 102], [50, 105]], id="points_on_a_line"),
     ],
 )
-def test_outlines_without_corners_are_left_out(outline, ignored):
-    """They are not what a slice has of the layer; one of no height is, and is 0 thick."""
-    instances = [[slab(64)], [slab(64, name="gcl"), {"points": outline, "className": "rnfl"}]]
-    answer = get_layer_thickness_map.call(request(instances, include_extras=True))
-    assert answer["thickness_maps"]["rnfl"][1] == [None if ignored else 0.0] * 64
-    said = [warning for warning in answer["warnings"] if "enclose nothing" in warning]
-    assert said == (["outlines that enclose nothing are ignored: 1, the first of rnfl on slice 1"] if ignored else [])
+def test_outlines_that_enclose_nothing_have_no_thickness(outline, beside, distance_method):
+    """The slice has the layer, 0 thick where nothing else is drawn of it; a warning says where."""
+    instances = [[slab(64)], [slab(64, name="gcl"), *beside, {"points": outline, "className": "rnfl"}]]
+    asked = request(instances, distance_method=distance_method, include_extras=True)
+    answer = get_layer_thickness_map.call(asked)
+    assert answer["thickness_maps"]["rnfl"][1] == pytest.approx([30.0 if beside else 0.0] * 64)
+    assert answer["thickness_maps"]["rnfl"][0] == [30.0] * 64
+    assert "outlines that enclose nothing have no thickness: 1, the first of rnfl on slice 1" in answer["warnings"]
+
+
+def test_thin_layers_enclose_something():
+    """Neither a hair's breadth of a layer nor several outlines of one are warned of."""
+    instances = [[slab(64, 100, 100.0001)], [slab(20), slab(20, first=40)], [slab(2, first=3, name="gcl")]]
+    assert get_layer_thickness_map.call(request(instances, include_extras=True))["warnings"] == []
 
 
 @pytest.mark.parametrize(("slice_thickness", "warns"), [(0.375, False), (0.376, True), (3.0, True)])

@@ -212,12 +212,12 @@ def test_every_class_that_was_drawn_has_a_map():
     ],
 )
 @METHODS
-def test_outlines_that_enclose_nothing_are_ignored(points, distance_method):
-    """They have no thickness, and a warning says where they are."""
+def test_outlines_that_enclose_nothing_have_no_thickness(points, distance_method):
+    """They are 0, and a warning says where they are."""
     asked = request([[box(1, 5)], [box(1, 5), lesion(points, "drusen")]], distance_method=distance_method)
     answer = get_pathology_thickness_map.call({**asked, "include_extras": True})
     assert answer["thickness_maps"]["drusen"] == [[0.0] * 64] * 2
-    assert "outlines that enclose nothing are ignored: 1, the first of drusen on slice 1" in answer["warnings"]
+    assert "outlines that enclose nothing have no thickness: 1, the first of drusen on slice 1" in answer["warnings"]
 
 
 def test_points_that_repeat_enclose_nothing():
