@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from foveola import Array, InputError, Record, Unit
-from foveola_oct.retina.outlines import clean_outline, parse_points
+from foveola_oct.retina.outlines import FARTHEST_PX, clean_outline, parse_points
 
 BScanPoint = tuple[float, float]
 MOST = 65_535
@@ -248,6 +248,8 @@ def _fitting(outlines: T) -> T:
         InputError: naming the array.
     """
     points, offsets, slices, classes = outlines.points, outlines.offsets, outlines.slices, outlines.classes
+    if not 0 <= outlines.num_slices <= MOST:
+        raise InputError("num_slices", f"is {outlines.num_slices}, not a number of slices, 0 to {MOST}")
     if not len(slices) == len(classes) == len(offsets) - 1:
         raise ValueError(f"offsets name {len(offsets) - 1} instances, slices {len(slices)}, classes {len(classes)}")
     if offsets[0] != 0 or offsets[-1] != len(points) or (np.diff(offsets) < 0).any():
@@ -259,8 +261,9 @@ def _fitting(outlines: T) -> T:
     _check_names("class_names", outlines.class_names)
     if points.shape[1] != 2:  # noqa: PLR2004  x and y
         raise InputError("points", f"have x and y each, not {points.shape[1]} numbers")
-    if not np.isfinite(points).all():
-        raise InputError("points", "hold a coordinate that is not finite")
+    if not -FARTHEST_PX <= points.min(initial=0) <= points.max(initial=0) <= FARTHEST_PX:
+        wrong = "that is not finite" if not np.isfinite(points).all() else f"beyond {FARTHEST_PX:,.0f} px"
+        raise InputError("points", f"hold a coordinate {wrong}")
     return outlines
 
 

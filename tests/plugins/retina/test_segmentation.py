@@ -26,6 +26,7 @@ ARRAYS = {
     "class_names": ["rnfl", "gcl"],
     "num_slices": 3,
 }
+NOTHING = {"points": np.empty((0, 2)), "offsets": [0], "slices": [], "classes": [], "class_names": []}
 PLAIN = [
     [{"points": TRIANGLE, "className": "rnfl"}],
     [],
@@ -108,12 +109,15 @@ def test_no_slices_are_a_segmentation():
         pytest.param([[{"points": [[0, 0], [1]], "className": "rnfl"}]], "0.0.points", id="ragged_points"),
         pytest.param([[{"points": [[0, 0], [1, np.inf]], "className": "rnfl"}]], "0.0.points", id="infinite_points"),
         pytest.param({**ARRAYS, "points": [[0, np.nan]] * 9}, "points", id="nan_in_the_array"),
+        pytest.param({**ARRAYS, "points": [[0, 1e200]] * 9}, "points", id="far_away_in_the_array"),
         pytest.param({**ARRAYS, "points": [[0, 0, 0]] * 9}, "points", id="three_coordinates"),
         pytest.param({**ARRAYS, "offsets": [0, 3, 6, 8]}, "offsets", id="points_left_over"),
         pytest.param({**ARRAYS, "offsets": [0, 6, 3, 9]}, "offsets", id="offsets_shrink"),
         pytest.param({**ARRAYS, "offsets": []}, "", id="no_offsets"),
         pytest.param({**ARRAYS, "slices": [0, 2]}, "", id="a_slice_short"),
         pytest.param({**ARRAYS, "slices": [0, 2, 3]}, "slices", id="slice_outside"),
+        pytest.param({**ARRAYS, "num_slices": 10**12}, "num_slices", id="endless_slices"),
+        pytest.param({**NOTHING, "num_slices": -1}, "num_slices", id="negative_slices"),
         pytest.param({**ARRAYS, "classes": [0, 1, 2]}, "classes", id="class_unknown"),
         pytest.param({**ARRAYS, "classes": [0, -1, 0]}, "classes", id="class_negative"),
         pytest.param({**ARRAYS, "class_names": ["rnfl", "rnfl"]}, "class_names", id="class_twice"),
