@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         FoveolaError,
         InputError,
         PluginError,
+        PluginWarning,
         RecipeError,
         StepError,
         UnknownNameError,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from foveola.values import ABSENT_WHEN_NULL, EXTRA, Array, Record
 
 _HOMES = {
-    "errors": "ExamError FoveolaError InputError PluginError RecipeError StepError UnknownNameError",
+    "errors": "ExamError FoveolaError InputError PluginError PluginWarning RecipeError StepError UnknownNameError",
     "exams": "Exam LazyValues derived",
     "hookspecs": "Picture Subject Table hookimpl",
     "operations": "Alias Group Operation Output operation",
@@ -76,6 +77,7 @@ __all__ = [
     "Pixels",
     "PixelsPerMillimetre",
     "PluginError",
+    "PluginWarning",
     "Reader",
     "RecipeError",
     "Record",

@@ -7,6 +7,8 @@ FoveolaError                    whatever foveola refuses or cannot do; `except F
 ├── UnknownNameError            no operation, recipe, type or output is called so; has the nearest right name
 ├── PluginError                 an installed plugin is wrong; names its distribution and entry point
 └── StepError                   a step of a run raised; keeps the cause
+
+PluginWarning                   a plugin is wrong and was left out; says what the `PluginError` would
 """
 
 from __future__ import annotations
@@ -110,6 +112,10 @@ class PluginError(FoveolaError):
         self.entry_point = entry_point
         self.message = message
         super().__init__(f"plugin {entry_point!r} of {distribution}: {message}")
+
+
+class PluginWarning(UserWarning):
+    """A plugin is wrong and was left out; everything else goes on."""
 
 
 class StepError(FoveolaError):

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from foveola.diagnostics import did_you_mean
 from foveola.errors import InputError
+from foveola.plugins import Origin
 from foveola.units import Unit, UnitBy, unit_of
 from foveola.values import EXTRA, Array, Record, annotation_of
 
@@ -110,7 +111,10 @@ class Operation(Generic[P, R_co]):
         name: what recipes, the command line and HTTP call it.
         function: the function.
         version: the author's own word for "its results changed"; None lets its code speak.
+        origin: the distribution and entry point that brought it; None if it was handed over.
     """
+
+    origin: Origin | None = None
 
     def __init__(self, name: str, function: Callable[P, R_co], version: str | None = None) -> None:
         self.name = name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -16,9 +17,14 @@ from typing import Any, TypeVar
 import pluggy
 
 from foveola import hookspecs
-from foveola.errors import PluginError, sentence
+from foveola.errors import PluginError, PluginWarning, sentence
 
 GROUP = "foveola.plugins"
+OURS = "foveola"
+"""The distribution that the engine belongs to: its own operations are not loaded to be listed."""
+
+STUMBLES = (Exception, SystemExit)
+"""What a stranger's code may raise without ending ours."""
 
 T = TypeVar("T")
 
@@ -43,35 +49,84 @@ class Origin:
         """
         try:
             return self.entry_point.load()
-        except Exception as error:
+        except STUMBLES as error:
             raise self.wrong(f"cannot be imported: {sentence(error)}") from error
 
     def wrong(self, message: str) -> PluginError:
         """An error that names this place."""
-        return PluginError(self.distribution, f"{self.entry_point.name} = {self.entry_point.value}", message)
+        return PluginError(self.distribution, self.line, message)
+
+    @property
+    def line(self) -> str:
+        """The entry point as the package wrote it."""
+        return f"{self.entry_point.name} = {self.entry_point.value}"
+
+    def __str__(self) -> str:
+        return f"{self.line!r} of {self.distribution}"
 
 
-def make_manager(points: Iterable[EntryPoint]) -> pluggy.PluginManager:
+def warn_of(error: PluginError) -> None:
+    """Say what is wrong with a plugin, and go on without it."""
+    warnings.warn(str(error), PluginWarning, stacklevel=2)
+
+
+class Manager(pluggy.PluginManager):
+    """Who answers the questions of `hookspecs`, and where each comes from."""
+
+    def __init__(self) -> None:
+        super().__init__(hookspecs.PROJECT)
+        self.add_hookspecs(hookspecs)
+        self._origins: dict[str, Origin] = {}
+
+    def join(self, origin: Origin) -> None:
+        """Take in the plugin that an entry point names.
+
+        Raises:
+            PluginError: it cannot be imported, or answers what nobody asks.
+        """
+        plugin, name = origin.load(), origin.entry_point.name
+        if (earlier := self._origins.get(name)) is not None:
+            raise origin.wrong(f"has the name of a plugin of {earlier.distribution}; uninstall one")
+        try:
+            self.register(plugin, name)
+            self.check_pending()
+        except (ValueError, pluggy.PluginValidationError) as error:
+            if self.get_plugin(name) is plugin:
+                self.unregister(plugin)
+            raise origin.wrong(" ".join(str(error).split())) from error
+        self._origins[name] = origin
+
+    def ask_each(self, hook: str, **arguments: Any) -> list[Any]:
+        """What each plugin answers; one that raises is warned of, and the others are asked all the same."""
+        answers = []
+        for asked in reversed(getattr(self.hook, hook).get_hookimpls()):
+            try:
+                answers.append(asked.function(*(arguments[name] for name in asked.argnames)))
+            except STUMBLES as error:
+                message = f"fails when asked {hook}: {sentence(error)}"
+                origin = self._origins.get(asked.plugin_name)
+                warn_of(origin.wrong(message) if origin else PluginError("this process", asked.plugin_name, message))
+        return answers
+
+
+def make_manager(points: Iterable[EntryPoint], leave_out: Callable[[PluginError], None] = warn_of) -> Manager:
     """A manager with the plugins that some entry points name.
 
-    Raises:
-        PluginError: a plugin cannot be imported, or answers what nobody asks.
+    Args:
+        points: the entry points.
+        leave_out: hears of each that is wrong: it cannot be imported, or answers what nobody asks.
     """
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
+    manager = Manager()
     for point in sorted(points, key=lambda one: one.name):
-        origin = Origin.of(point)
-        plugin = origin.load()
         try:
-            manager.register(plugin, point.name)
-            manager.check_pending()
-        except (ValueError, pluggy.PluginValidationError) as error:
-            raise origin.wrong(" ".join(str(error).split())) from error
+            manager.join(Origin.of(point))
+        except PluginError as error:
+            leave_out(error)
     return manager
 
 
 @cache
-def installed() -> pluggy.PluginManager:
+def installed() -> Manager:
     """The manager of everything installed beside foveola."""
     return make_manager(entry_points(group=GROUP))
 
@@ -116,7 +171,7 @@ def _module_of(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except STUMBLES as error:
         del sys.modules[name]
         raise PluginError(str(path), path.name, f"cannot be imported: {sentence(error)}") from error
     _FILES[name] = made_from

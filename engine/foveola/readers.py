@@ -6,14 +6,15 @@ Which reader is asked, the file itself decides; which fetcher, the type of the p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from foveola.errors import ExamError
+from foveola.errors import ExamError, FoveolaError, PluginError, sentence
 from foveola.exams import Exam
 from foveola.operations import Operation, Parameter
+from foveola.plugins import STUMBLES, warn_of
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,37 @@ class Fetcher:
     def parameters(self) -> Mapping[str, Parameter]:
         """What stands for the value, by name."""
         return Operation(self.fetch.__name__, self.fetch).parameters
+
+
+def guarded(reader: Reader, wrong: Callable[[str], PluginError]) -> Reader:
+    """The same reader; what it raises beside what it may is told as its package's mistake.
+
+    Args:
+        reader: somebody's reader.
+        wrong: makes the error that names the package.
+    """
+
+    def recognises(path: Path) -> bool:
+        try:
+            return bool(reader.recognises(path))
+        except OSError:
+            raise
+        except STUMBLES as error:
+            warn_of(wrong(f"fails to say whether it knows {path}: {sentence(error)}"))
+            return False
+
+    def read(path: Path) -> Mapping[str, Any]:
+        try:
+            values = reader.read(path)
+        except (FoveolaError, ValueError, OSError):
+            raise
+        except STUMBLES as error:
+            raise wrong(f"fails to read {path}: {sentence(error)}") from error
+        if not isinstance(values, Mapping):
+            raise wrong(f"reads {path} as {type(values).__name__}, not as named values")
+        return values
+
+    return replace(reader, recognises=recognises, read=read)
 
 
 def read_exam(path: Path, readers: Iterable[Reader], exam_type: type[Exam]) -> Exam:

@@ -5,26 +5,27 @@ An installed registry is made from entry points; a closed one, for tests, from w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property, partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
-
-import pluggy
+from typing import Any, TypeVar, get_origin
 
 from foveola import plugins
-from foveola.errors import PluginError, UnknownNameError
+from foveola.errors import PluginError, PluginWarning, UnknownNameError
 from foveola.exams import Exam
 from foveola.operations import Operation, Output, Parameter, read_all, unannotated
 from foveola.plugins import Origin
-from foveola.readers import Fetcher, Reader
+from foveola.readers import Fetcher, Reader, guarded
 
 OPERATIONS = "foveola.operations"
 TYPES = "foveola.types"
 READERS = "foveola.readers"
 FETCHERS = "foveola.fetchers"
 RECIPES = "foveola.recipes"
+
+T = TypeVar("T")
 
 PLAIN_TYPES: Mapping[str, Any] = {"float": float, "int": int, "str": str, "bool": bool, "Exam": Exam}
 """The types that recipes name and no plugin needs to bring."""
@@ -44,6 +45,7 @@ class Registry:
             self._origins.setdefault(point.group, {}).setdefault(point.name, []).append(Origin.of(point))
         self._extra = {operation.name: operation for operation in operations}
         self._loaded: dict[str, Operation[..., Output]] = {}
+        self._left_out: dict[str, list[PluginError]] = {}
 
     @classmethod
     @cache
@@ -54,8 +56,7 @@ class Registry:
 
     def with_operations(self, operations: Iterable[Operation[..., Output]]) -> Registry:
         """This registry and some operations more."""
-        points = (origin.entry_point for group in self._origins.values() for all_ in group.values() for origin in all_)
-        return type(self)(points, [*self._extra.values(), *operations])
+        return type(self)(self._points(lambda *_: True), [*self._extra.values(), *operations])
 
     def with_files(self, paths: Iterable[Path]) -> Registry:
         """This registry and the operations of some Python files, tried without being installed.
@@ -67,11 +68,11 @@ class Registry:
         return self.with_operations(found) if found else self
 
     @cached_property
-    def hooks(self) -> pluggy.PluginManager:
-        """The plugin manager; operations join it as they are loaded."""
-        manager = plugins.make_manager(
-            self._origin(plugins.GROUP, "plugin", name).entry_point for name in self._origins.get(plugins.GROUP, {})
-        )
+    def hooks(self) -> plugins.Manager:
+        """The plugin manager; operations join it as they are loaded. A plugin that is wrong is left out."""
+        origins = self._usable(plugins.GROUP, "plugin", lambda origin: origin)
+        points = (origin.entry_point for origin in origins.values())
+        manager = plugins.make_manager(points, partial(self._leave_out, plugins.GROUP))
         for operation in self._loaded.values():
             _join(manager, operation)
         return manager
@@ -136,11 +137,13 @@ class Registry:
             raise origin.wrong(f"is {type(found).__name__}, not an operation; decorate it with @operation({name!r})")
         if found.name != name:
             raise origin.wrong(f"is the operation {found.name!r}; name the entry point so")
+        found.origin = origin
         return found
 
     def _check_signature(self, found: Operation[..., Output]) -> None:
         try:
-            _ = found.parameters, found.output
+            _ = found.parameters
+            _check_frozen(found.output)
         except Exception as error:
             message = f"cannot be used: {error}"
             origin = self.origin_of(found.name)
@@ -164,9 +167,14 @@ class Registry:
 
         Raises:
             UnknownNameError: there is none.
+            PluginError: the plugin that brings it is wrong.
         """
         if name in self._origins.get(TYPES, {}):
-            return self._origin(TYPES, "type", name).load()
+            origin = self._origin(TYPES, "type", name)
+            found = origin.load()
+            if not (isinstance(found, type) or get_origin(found)):
+                raise origin.wrong(f"is {type(found).__name__}, not a type")
+            return found
         if name not in PLAIN_TYPES:
             raise UnknownNameError("type", name, self.type_names)
         return PLAIN_TYPES[name]
@@ -185,60 +193,103 @@ class Registry:
 
     @cached_property
     def readers(self) -> Mapping[str, Reader]:
-        """Every reader by name.
-
-        Raises:
-            PluginError: one cannot be imported, or is none.
-        """
-        readers = {}
-        for name in sorted(self._origins.get(READERS, {})):
-            origin = self._origin(READERS, "reader", name)
-            readers[name] = origin.load()
-            if not isinstance(readers[name], Reader):
-                raise origin.wrong(f"is {type(readers[name]).__name__}, not a foveola.Reader")
-        return readers
+        """Every reader by name. One that is wrong is left out."""
+        return self._usable(READERS, "reader", lambda origin: guarded(_instance(origin, Reader), origin.wrong))
 
     @cached_property
     def fetchers(self) -> Mapping[str, Fetcher]:
-        """Every fetcher by name.
-
-        Raises:
-            PluginError: one cannot be imported, or is none.
-        """
-        fetchers = {}
-        for name in sorted(self._origins.get(FETCHERS, {})):
-            origin = self._origin(FETCHERS, "fetcher", name)
-            fetchers[name] = origin.load()
-            if not isinstance(fetchers[name], Fetcher):
-                raise origin.wrong(f"is {type(fetchers[name]).__name__}, not a foveola.Fetcher")
-        return fetchers
+        """Every fetcher by name. One that is wrong is left out."""
+        return self._usable(FETCHERS, "fetcher", lambda origin: _instance(origin, Fetcher))
 
     @cached_property
     def recipes(self) -> Mapping[str, Path]:
         """The files of the shipped recipes by name. An entry point names a folder of them.
 
-        Raises:
-            PluginError: there is no such folder, or two hold a recipe of one name.
+        A folder that is not there is left out, and so is a recipe whose name another has: neither is taken by chance.
         """
-        recipes: dict[str, Path] = {}
-        for name in sorted(self._origins.get(RECIPES, {})):
-            origin = self._origin(RECIPES, "recipe folder", name)
-            folder = origin.load()
-            if not (isinstance(folder, str | Path) and Path(folder).is_dir()):
-                raise origin.wrong(f"is {str(folder)!r}, not the path of a folder")
-            for path in sorted(Path(folder).glob("*.yaml")):
-                if path.stem in recipes:
-                    raise origin.wrong(f"brings the recipe {path.stem!r}, which {recipes[path.stem].parent} holds too")
-                recipes[path.stem] = path
-        return recipes
+        folders = self._usable(RECIPES, "recipe folder", _folder)
+        found: dict[str, list[tuple[str, Path]]] = {}
+        for name, folder in folders.items():
+            for path in sorted(folder.glob("*.yaml")):
+                found.setdefault(path.stem, []).append((name, path))
+        for stem, ((_, first), *others) in found.items():
+            for name, _ in others:
+                origin = self._origin(RECIPES, "recipe folder", name)
+                self._leave_out(RECIPES, origin.wrong(f"brings the recipe {stem!r}, which {first.parent} holds too"))
+        return {stem: paths[0][1] for stem, paths in found.items() if len(paths) == 1}
+
+    def faults(self) -> Mapping[str, list[PluginError]]:
+        """What is wrong with what other packages brought, by group: all of that is loaded to see, and none of ours."""
+        theirs = type(self)(self._points(lambda group, origin: group == RECIPES or origin.distribution != plugins.OURS))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PluginWarning)  # it is told here
+            _ = theirs.hooks, theirs.readers, theirs.fetchers, theirs.recipes
+        _, of_operations = _loaded(theirs.operation_names, theirs.operation)
+        _, of_types = _loaded(theirs._origins.get(TYPES, {}), theirs.type_called)  # noqa: SLF001  it is of our class
+        return {**theirs._left_out, OPERATIONS: of_operations, TYPES: of_types}  # noqa: SLF001  likewise
+
+    def _points(self, wanted: Callable[[str, Origin], bool]) -> Iterator[EntryPoint]:
+        """The entry points of every name that is wanted of one of those who bring it."""
+        for group, by_name in self._origins.items():
+            for origins in by_name.values():
+                if any(wanted(group, origin) for origin in origins):
+                    yield from (origin.entry_point for origin in origins)
+
+    def usable_operations(self) -> list[Operation[..., Output]]:
+        """Every operation that is not wrong, by name; all are loaded."""
+        return _loaded(self.operation_names, self.operation)[0]
+
+    def _usable(self, group: str, kind: str, load: Callable[[Origin], T]) -> dict[str, T]:
+        """What the entry points of a group name, without those that are wrong."""
+        found = {}
+        for name in sorted(self._origins.get(group, {})):
+            try:
+                found[name] = load(self._origin(group, kind, name))
+            except PluginError as error:
+                self._leave_out(group, error)
+        return found
+
+    def _leave_out(self, group: str, error: PluginError) -> None:
+        self._left_out.setdefault(group, []).append(error)
+        plugins.warn_of(error)
 
     def _origin(self, group: str, kind: str, name: str) -> Origin:
-        first, *others = self._origins[group][name]
+        first, *others = sorted(self._origins[group][name], key=lambda origin: origin.distribution)
         if others:
-            packages = " and ".join(sorted(origin.distribution for origin in (first, *others)))
+            packages = " and ".join(origin.distribution for origin in (first, *others))
             raise first.wrong(f"{packages} both bring the {kind} {name!r}; uninstall one")
         return first
 
 
-def _join(manager: pluggy.PluginManager, operation: Operation[..., Output]) -> None:
+def _join(manager: plugins.Manager, operation: Operation[..., Output]) -> None:
     manager.register(operation, f"operation {operation.name}")  # another kind of plugin may bear the name itself
+
+
+def _check_frozen(output: type[Output]) -> None:
+    if not output.model_config.get("frozen"):
+        raise TypeError(f"its answer {output.__name__} is not frozen; steps share what they are given")
+
+
+def _loaded(names: Iterable[str], load: Callable[[str], T]) -> tuple[list[T], list[PluginError]]:
+    """What can be loaded, and what is said of the rest."""
+    found, faults = [], []
+    for name in sorted(names):
+        try:
+            found.append(load(name))
+        except PluginError as error:
+            faults.append(error)
+    return found, faults
+
+
+def _instance(origin: Origin, kind: type[T]) -> T:
+    found = origin.load()
+    if not isinstance(found, kind):
+        raise origin.wrong(f"is {type(found).__name__}, not a foveola.{kind.__name__}")
+    return found
+
+
+def _folder(origin: Origin) -> Path:
+    folder = origin.load()
+    if not (isinstance(folder, str | Path) and Path(folder).is_dir()):
+        raise origin.wrong(f"is {str(folder)!r}, not the path of a folder")
+    return Path(folder)

@@ -6,7 +6,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from foveola import PluginError, plugins
+from foveola import PluginError, PluginWarning, plugins
 from foveola.plugins import GROUP, Origin, installed, make_manager
 
 HEARS = """
@@ -57,21 +57,35 @@ def test_plugins_are_asked_in_one_order(install):
     ],
 )
 def test_a_wrong_plugin_is_named(install, source, message):
-    """The error names the distribution and its entry point, and keeps the cause."""
+    """The error names the distribution and its entry point, and keeps the cause; the plugin is left out."""
     points = install("acme", "acme_hooks", source, plugins={"acme": "acme_hooks"})
-    with pytest.raises(PluginError) as caught:
-        make_manager(points)
-    assert str(caught.value).startswith(f"plugin 'acme = acme_hooks' of acme: {message}")
-    assert caught.value.distribution == "acme"
-    assert caught.value.__cause__ is not None
+    left_out: list[PluginError] = []
+    manager = make_manager(points, left_out.append)
+    (error,) = left_out
+    assert str(error).startswith(f"plugin 'acme = acme_hooks' of acme: {message}")
+    assert error.distribution == "acme"
+    assert error.__cause__ is not None
+    assert manager.list_name_plugin() == []
 
 
 def test_two_plugins_of_one_name_are_refused(install):
-    """The second is told that the name is taken."""
+    """The second is told that the name is taken, and the first stays."""
     both = install("acme", "acme_hooks", HEARS, plugins={"hooks": "acme_hooks"})
     both += install("other", "other_hooks", HEARS, plugins={"hooks": "other_hooks"})
-    with pytest.raises(PluginError, match=r"^plugin 'hooks = other_hooks' of other: .*already registered"):
-        make_manager(both)
+    with pytest.warns(PluginWarning, match=r"^plugin 'hooks = other_hooks' of other: has the name of .* acme; "):
+        manager = make_manager(both)
+    assert [plugin.__name__ for plugin in manager.get_plugins()] == ["acme_hooks"]
+
+
+def test_each_plugin_is_asked_though_another_raises(install):
+    """It is warned of by its package; the others answer."""
+    raises = "from foveola import hookimpl\n\n@hookimpl\ndef foveola_picture(subject):\n    raise SystemExit(1)\n"
+    answers = raises.replace("raise SystemExit(1)", "return subject")
+    both = install("acme", "acme_hooks", raises, plugins={"b": "acme_hooks"})
+    both += install("other", "other_hooks", answers, plugins={"a": "other_hooks"})
+    manager = make_manager(both)
+    with pytest.warns(PluginWarning, match=r"^plugin 'b = acme_hooks' of acme: fails when asked foveola_picture: Sys"):
+        assert manager.ask_each("foveola_picture", subject=5) == [5]
 
 
 def test_an_entry_point_of_no_distribution_has_an_origin():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from foveola import Exam, InputError, Output, PluginError, Reader, UnknownNameError, operation
+from foveola import Exam, InputError, Output, PluginError, PluginWarning, Reader, UnknownNameError, operation
 from foveola.registry import OPERATIONS, RECIPES, TYPES, Registry
 from foveola.testing import closed_registry
 
@@ -29,6 +29,12 @@ def untyped(one) -> Ratio: ...
 
 @operation("acme.answerless")
 def answerless(one: float): ...
+
+class Thawed(Output):
+    model_config = {"frozen": False}
+
+@operation("acme.thawed")
+def thawed(one: float) -> Thawed: ...
 
 @operation("acme.undefined")
 def undefined(one: "Nothing") -> Ratio: ...
@@ -111,8 +117,8 @@ def test_a_broken_plugin_does_not_take_operations_with_it(install):
         [*broken, *install("acme", "acme_things", ACME, operations={"acme.ratio": "acme_things:ratio"})]
     )
     assert registry.operation("acme.ratio").name == "acme.ratio"
-    with pytest.raises(PluginError, match=r"^plugin 'broken = broken_hooks' of broken: cannot be imported: "):
-        _ = registry.hooks
+    with pytest.warns(PluginWarning, match=r"^plugin 'broken = broken_hooks' of broken: cannot be imported: "):
+        assert registry.hooks.get_plugins() == {registry.operation("acme.ratio")}
 
 
 def test_a_plugin_is_no_operation(acme):
@@ -163,6 +169,12 @@ def test_a_plugin_is_no_operation(acme):
             id="no answer",
         ),
         pytest.param(
+            "acme.thawed",
+            "acme_things:thawed",
+            "cannot be used: its answer Thawed is not frozen; steps share what they are given",
+            id="an answer that can be changed",
+        ),
+        pytest.param(
             "acme.undefined",
             "acme_things:undefined",
             "cannot be used: name 'Nothing' is not defined",
@@ -178,6 +190,8 @@ def test_a_wrong_operation_is_told_with_its_package(acme, name, value, message):
             registry.operation(name)
         assert str(caught.value) == f"plugin '{name} = {value}' of acme: {message}"
     assert registry.operation("acme.ratio").name == "acme.ratio"
+    assert [str(fault) for fault in registry.faults()[OPERATIONS]] == [f"plugin '{name} = {value}' of acme: {message}"]
+    assert [one.name for one in registry.usable_operations()] == ["acme.ratio"]
 
 
 def test_a_module_that_raises_is_told_with_its_package(install):
@@ -197,10 +211,6 @@ def test_a_module_that_raises_is_told_with_its_package(install):
         pytest.param("operation", lambda registry: registry.operation("thing"), id="operation"),
         pytest.param("operation", lambda registry: registry.origin_of("thing"), id="origin"),
         pytest.param("type", lambda registry: registry.type_called("thing"), id="type"),
-        pytest.param("reader", lambda registry: registry.readers, id="reader"),
-        pytest.param("fetcher", lambda registry: registry.fetchers, id="fetcher"),
-        pytest.param("recipe", lambda registry: registry.recipes, id="recipe folder"),
-        pytest.param("plugin", lambda registry: registry.hooks, id="plugin"),
     ],
 )
 def test_two_packages_with_one_name_are_both_named(install, group, ask):
@@ -211,6 +221,18 @@ def test_two_packages_with_one_name_are_both_named(install, group, ask):
     assert registry.operation_names == (["thing"] if group == "operation" else [])
     with pytest.raises(PluginError, match=rf"acme and zoo both bring the {group}.* 'thing'; uninstall one$"):
         ask(registry)
+
+
+@pytest.mark.parametrize("group", ["reader", "fetcher", "recipe", "plugin"])
+def test_what_two_packages_bring_is_neithers(install, group):
+    """It is left out with a warning that names both; what else there is can be used."""
+    entries = {f"{group}s": {"thing": "acme_things:ratio"}}
+    points = install("zoo", "zoo_things", ACME, **entries) + install("acme", "acme_things", ACME, **entries)
+    registry = Registry(points)
+    with pytest.warns(PluginWarning, match=rf"acme and zoo both bring the {group}.* 'thing'; uninstall one$"):
+        found = registry.hooks.get_plugins() if group == "plugin" else getattr(registry, f"{group}s")
+    assert len(found) == 0
+    assert [fault.distribution for faults in registry.faults().values() for fault in faults] == ["acme"]
 
 
 def test_an_unknown_operation_gets_the_nearest_name(acme):
@@ -282,8 +304,8 @@ def test_readers_are_found_by_name(acme):
 def test_a_reader_that_is_none_is_told_with_its_package(acme):
     """A function alone does not say what it recognises."""
     registry = acme(readers={"acme": "acme_things:function"})
-    with pytest.raises(PluginError, match=r"of acme: is function, not a foveola\.Reader$"):
-        _ = registry.readers
+    with pytest.warns(PluginWarning, match=r"of acme: is function, not a foveola\.Reader$"):
+        assert registry.readers == {}
 
 
 @pytest.fixture
@@ -336,8 +358,8 @@ def test_what_may_stand_for_a_value_is_listed(shelves):
 def test_a_fetcher_that_is_none_is_told_with_its_package(acme):
     """A function alone does not say what it fills."""
     registry = acme(fetchers={"ring": "acme_things:fetch"})
-    with pytest.raises(PluginError, match=r"of acme: is function, not a foveola\.Fetcher$"):
-        _ = registry.fetchers
+    with pytest.warns(PluginWarning, match=r"of acme: is function, not a foveola\.Fetcher$"):
+        assert registry.fetchers == {}
 
 
 def test_recipes_are_the_files_of_a_folder(acme, tmp_path):
@@ -350,8 +372,8 @@ def test_recipes_are_the_files_of_a_folder(acme, tmp_path):
 def test_a_folder_of_recipes_that_is_none_is_told_with_its_package(acme):
     """An entry point must name a folder that is there."""
     registry = acme(recipes={"acme": "acme_things:__name__"})
-    with pytest.raises(PluginError, match=r"of acme: is 'acme_things', not the path of a folder$"):
-        _ = registry.recipes
+    with pytest.warns(PluginWarning, match=r"of acme: is 'acme_things', not the path of a folder$"):
+        assert registry.recipes == {}
 
 
 def test_two_folders_with_one_recipe_are_refused(install, tmp_path):
@@ -359,8 +381,8 @@ def test_two_folders_with_one_recipe_are_refused(install, tmp_path):
     (tmp_path / "macula.yaml").write_text("recipe: macula")
     points = install("acme", "acme_things", ACME, recipes={"acme": "acme_things:folder"})
     points += install("zoo", "zoo_things", ACME, recipes={"zoo": "zoo_things:folder"})
-    with pytest.raises(PluginError, match=r"of zoo: brings the recipe 'macula', which .* holds too$"):
-        _ = Registry(points).recipes
+    with pytest.warns(PluginWarning, match=r"of zoo: brings the recipe 'macula', which .* holds too$"):
+        assert Registry(points).recipes == {}
 
 
 # What is installed

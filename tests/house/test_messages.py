@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,7 +12,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 import foveola
 from foveola import (
@@ -22,6 +23,7 @@ from foveola import (
     Micrometres,
     Millimetres,
     Output,
+    PluginWarning,
     Reader,
     Record,
     Unit,
@@ -29,7 +31,7 @@ from foveola import (
     hookimpl,
     operation,
 )
-from foveola.plugins import GROUP
+from foveola.plugins import GROUP, Manager, make_manager
 from foveola.recipes.reader import parse_recipe, read_recipe
 from foveola.registry import FETCHERS, OPERATIONS, READERS, RECIPES, TYPES, Registry
 from foveola.running.executor import execute
@@ -168,6 +170,18 @@ def unsigned(value: float):
     return value
 
 
+class Thawed(Output):
+    """Something that can be changed."""
+
+    model_config = ConfigDict(frozen=False)
+
+
+@operation("thaw")
+def thaw(value: float) -> Thawed:
+    """Answer something that can be changed."""
+    return Thawed(warnings=(str(value),))
+
+
 class Scan(Exam):
     """An exam."""
 
@@ -185,6 +199,15 @@ class Hooked:
 
     def __repr__(self) -> str:
         return "acme"
+
+
+class Stumbling:
+    """A plugin that raises."""
+
+    @hookimpl
+    def foveola_commands(self, cli: object) -> object:
+        """Raise."""
+        raise KeyError(cli)
 
 
 class Point(Record):
@@ -341,20 +364,56 @@ def command(*words: str, stdin: str = "") -> Provocation:
 
 def left_out(*points: Brought) -> Provocation:
     """Look for what is wrong in a registry with something broken in it."""
-    return lambda _: "\n".join(str(fault) for fault in Registry(points).faults())
+
+    def provoke(folder: Path) -> str:
+        faults = [fault for of_group in Registry(points).faults().values() for fault in of_group]
+        return from_folder(str(faults[0]), folder)
+
+    return provoke
+
+
+def warned(act: Callable[[Path], object]) -> Provocation:
+    """Do something; what it warns of."""
+
+    def provoke(folder: Path) -> str:
+        with pytest.warns(PluginWarning) as caught, suppress(FoveolaError):
+            act(folder)
+        return from_folder("\n".join(str(one.message) for one in caught), folder)
+
+    return provoke
+
+
+def fail_to_read(path: Path) -> bool:
+    """Raise what no reader may."""
+    raise KeyError(path.name)
+
+
+def read_by(folder: Path, *, read: Any = read_numbers, recognises: Any = lambda _: True) -> object:
+    """Read an exam with a reader that somebody brought."""
+    (folder / "eye.acme").write_text("2", encoding="utf-8")
+    found = registry_with(Brought(READERS, "acme", Reader("acme", recognises, read)))
+    return foveola.run(
+        parse_recipe("recipe: r\nsteps: {s: {use: find}}\noutputs: {o: $s}\n"), folder / "eye.acme", registry=found
+    )
+
+
+def joined(plugin: object) -> Manager:
+    """A manager with a plugin of this process."""
+    manager = make_manager([])
+    manager.register(plugin, "acme")
+    return manager
 
 
 def of_path(act: Callable[[Path], object]) -> Provocation:
     """Do something with a folder, whose own path is told as `.`; what is too long is told as `xxx`."""
-    folders = {ENGINE.parents[1]: "...", ENGINE.parent: "..."}
+    return lambda folder: from_folder(raised(lambda: act(folder)).replace("x" * 300, "xxx"), folder)
 
-    def provoke(folder: Path) -> str:
-        said = raised(lambda: act(folder)).replace("x" * 300, "xxx")
-        for path, short in ({folder: ".", folder.parent: ".."} | folders).items():
-            said = said.replace(str(path), short)
-        return said
 
-    return provoke
+def from_folder(said: str, folder: Path) -> str:
+    """What is said, with the paths of this machine left out."""
+    for path, short in {folder: ".", folder.parent: "..", ENGINE.parents[1]: "...", ENGINE.parent: "..."}.items():
+        said = said.replace(str(path), short)
+    return said
 
 
 def plugin_file(content: str | None, name: str = "acme.py") -> Provocation:
@@ -401,6 +460,7 @@ ONE = parse_recipe("recipe: one\nsteps:\n  s: {use: find}\noutputs: {o: $s}\n", 
 BESIDE = parse_recipe("recipe: two\ninputs: {beside: Exam}\nsteps:\noutputs: {o: $beside.laterality}\n", "two.yaml")
 SHIPPED = Brought(RECIPES, "tests", ENGINE.parents[1] / "recipes")
 HOOKED = Brought(GROUP, "acme", Hooked())
+STUMBLING = Brought(GROUP, "acme", Stumbling())
 
 CASES: dict[str, Provocation] = {
     # YAML
@@ -553,14 +613,22 @@ CASES: dict[str, Provocation] = {
     "plugin_file_of_another_kind": plugin_file("value = 5\n", "acme.txt"),
     "plugin_handed_over": lambda _: raised(lambda: Registry((), [unsigned]).operation("unsigned")),
     "plugin_hook": left_out(HOOKED),
+    "plugin_asked": warned(lambda _: registry_with(STUMBLING).hooks.ask_each("foveola_commands", cli=None)),
+    "plugin_asked_here": warned(lambda _: joined(Stumbling()).ask_each("foveola_commands", cli=None)),
+    "plugin_hook_twice": warned(lambda _: make_manager([STUMBLING, replace(STUMBLING, thing=Hooked())])),
     "plugin_import": operation_of(Brought(OPERATIONS, "acme.find", ImportError("no module named 'acme'"))),
     "plugin_name": operation_of(Brought(OPERATIONS, "acme.find", find)),
     "plugin_no_operation": operation_of(Brought(OPERATIONS, "acme.find", len)),
     "plugin_reader": left_out(Brought(READERS, "acme", 5)),
+    "plugin_reader_fails": of_path(lambda folder: read_by(folder, read=fail_to_read)),
+    "plugin_reader_reads": of_path(lambda folder: read_by(folder, read=lambda _: 5)),
+    "plugin_reader_stumbles": warned(lambda folder: read_by(folder, recognises=fail_to_read)),
     "plugin_recipe_twice": left_out(SHIPPED, replace(SHIPPED, name="more")),
     "plugin_recipes": left_out(Brought(RECIPES, "acme", "/no/such/folder")),
     "plugin_signature": operation_of(Brought(OPERATIONS, "unsigned", unsigned)),
     "plugin_two_names": operation_of(Brought(OPERATIONS, "twice", twice)),
+    "plugin_thawed": operation_of(Brought(OPERATIONS, "thaw", thaw)),
+    "plugin_type": left_out(Brought(TYPES, "Acme", 5)),
     "plugin_twice": operation_of(*[Brought(OPERATIONS, "acme.find", find)] * 2),
     "plugin_untyped": operation_of(Brought(OPERATIONS, "untyped", untyped)),
     # What is not installed

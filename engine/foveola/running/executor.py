@@ -208,7 +208,8 @@ class _Run:
     def _failed(
         self, step: PlannedStep, name: str, error: BaseException, clock: float, call: Call | None = None
     ) -> Unavailable:
-        self._ended(StepResult(name, step.use, "failed", reason_of(error), perf_counter() - clock, call, error))
+        reason = reason_of(error, step.operation)
+        self._ended(StepResult(name, step.use, "failed", reason, perf_counter() - clock, call, error))
         return Unavailable(f"needs {name!r}, which failed", failed=True)
 
     def _ended(self, result: StepResult) -> None:

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, entry_points, packages_dist
 from pathlib import Path
 from typing import Any, Literal
 
-from foveola.errors import StepError, sentence
+from foveola.errors import FoveolaError, StepError, sentence
 from foveola.exams import Exam
 from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan
@@ -158,9 +158,11 @@ class Result:
         }
 
 
-def reason_of(cause: BaseException) -> str:
-    """What to say of a step that failed."""
+def reason_of(cause: BaseException, operation: Operation[..., Output] | None = None) -> str:
+    """What to say of a step that failed: of a plugin's mistake also where the plugin comes from."""
     said = sentence(cause)
+    if operation is not None and operation.origin is not None and not isinstance(cause, FoveolaError):
+        said = f"{said} (plugin {operation.origin})"
     if isinstance(cause, TypeError | ValueError) and _READ_ONLY.search(said):
         return f"{said}; what steps are given is shared between them: change a copy of it"
     return said

@@ -7,6 +7,7 @@ command was wrong. Commands import what they need when they run, so that `--help
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,12 +40,7 @@ class _Commands(click.Group):
 
     def _ask_plugins(self) -> None:
         """Let plugins add their commands; one that is broken shall not keep people from ours."""
-        from foveola.errors import FoveolaError  # noqa: PLC0415  see the module's docstring
-
-        try:
-            plugins.installed().hook.foveola_commands(cli=self)
-        except FoveolaError as error:
-            click.echo(f"warning: {error}", err=True)
+        plugins.installed().ask_each("foveola_commands", cli=self)
 
     def invoke(self, ctx: click.Context) -> Any:
         from foveola.errors import FoveolaError  # noqa: PLC0415  see the module's docstring
@@ -71,6 +67,7 @@ for command in (compare, memo, report, serve, verify):
 
 def main() -> None:
     """Run the command line."""
+    warnings.showwarning = lambda message, *_, **__: click.echo(f"warning: {message}", err=True)
     cli(prog_name="foveola")
 
 
@@ -334,11 +331,16 @@ def operations(name: str | None, *, as_json: bool) -> None:
 
     registry = Registry.installed()
     if name is None:
-        origins = {one: origin for one in registry.operation_names if (origin := registry.origin_of(one))}
+        from foveola.surfaces.listing import operations_as_data  # noqa: PLC0415  see the module's docstring
+
+        rows = operations_as_data(registry)
         if as_json:
-            _echo_json([{"name": one, "distribution": origin.distribution} for one, origin in origins.items()])
-        else:
-            _echo_table((one, origin.distribution) for one, origin in origins.items())
+            _echo_json(rows)
+            return
+        _echo_table((one["name"], one["distribution"]) for one in rows if "error" not in one)
+        for one in rows:
+            if "error" in one:
+                click.echo(f"wrong: {one['entry_point']!r} of {one['distribution']}: {one['error']}", err=True)
         return
     from foveola.surfaces.describe import as_markdown, describe  # noqa: PLC0415  see the module's docstring
 

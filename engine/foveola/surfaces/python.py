@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from foveola.errors import InputError, RecipeError, UnknownNameError, sentence
+from foveola.errors import InputError, RecipeError, UnknownNameError
 from foveola.exams import Exam
 from foveola.planning.plan import Plan
 from foveola.planning.planner import make_plan
@@ -187,16 +186,15 @@ def load_exam(exam: AnyExam, registry: Registry, settings: Mapping[str, Any] | N
 
 def telling_plugins(registry: Registry, listener: Listener | None) -> Listener | None:
     """A listener that tells plugins too of each step that ends. One that fails to hear of it is warned of."""
-    hook = registry.hooks.hook.foveola_step_finished
-    if not hook.get_hookimpls():
+    hooks = registry.hooks
+    if not hooks.hook.foveola_step_finished.get_hookimpls():
         return listener
 
     def heard(step: StepResult) -> None:
         if listener is not None:
             listener(step)
-        try:
-            hook(step=step.name, operation=step.use, state=step.state, seconds=step.seconds)
-        except Exception as error:  # noqa: BLE001  the run is not the plugin's to end
-            warnings.warn(f"a plugin failed to hear that {step.name!r} ended: {sentence(error)}", stacklevel=2)
+        hooks.ask_each(
+            "foveola_step_finished", step=step.name, operation=step.use, state=step.state, seconds=step.seconds
+        )
 
     return heard

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from foveola.errors import PluginError
 from foveola.recipes.reader import RESERVED
 from foveola.registry import Registry
 from foveola.surfaces.describe import describe
@@ -18,12 +17,7 @@ REFERENCE = r"^\$[A-Za-z_][A-Za-z0-9_]*(\.[^\s.$]+)*$"
 
 def recipe_schema(registry: Registry) -> dict[str, Any]:
     """The schema of a recipe that uses what a registry holds."""
-    operations = []
-    for name in registry.operation_names:
-        try:
-            operations.append(describe(registry.operation(name)))
-        except PluginError:  # `foveola operations` names it; here it only cannot be completed
-            continue
+    operations = [describe(one) for one in registry.usable_operations()]
     recipes = [{"name": name, "about": f"The shipped recipe {name}."} for name in registry.recipes]
     named = {"propertyNames": {"pattern": NAME}, "type": ["object", "null"]}
     unique = {**named, "propertyNames": {"pattern": NAME, "not": {"enum": list(RESERVED)}}}
