@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,12 @@ from numpy.typing import NDArray
 
 from foveola import LazyValues, Reader
 from foveola_oct.readers.scan_lines import MOST_TILT, describe_lines
+from foveola_oct.retina.segmentation import MOST
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+SHARED, PER_FRAME = "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
 LOCATION = "OphthalmicFrameLocationSequence"
 
 PREAMBLE, MAGIC = 128, b"DICM"
@@ -24,7 +27,7 @@ INSTALL = "pip install 'foveola[dicom]'"
 
 ATTRIBUTES = [
     *("SOPClassUID", "NumberOfFrames", "Rows", "Columns", "PhotometricInterpretation", "ImageLaterality"),
-    *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+    *(SHARED, PER_FRAME),
     *("PixelSpacing", "SpacingBetweenSlices", "SliceThickness", "ImagePositionPatient", "ImageOrientationPatient"),
 ]
 """All that is read of the header; some devices write at the top what belongs to the functional groups."""
@@ -95,30 +98,43 @@ def _read_header(path: Path) -> Dataset:
         raise ValueError(f"is truncated or damaged: {error}") from error
     if ends:
         raise ValueError("is truncated: it ends before its images")
-    kind = header.get("SOPClassUID")
+    kind = header.get("SOPClassUID") or "of no kind"
     if kind != OPHTHALMIC_TOMOGRAPHY:
-        raise ValueError(f"is {kind.name if kind else 'of no kind'}, not Ophthalmic Tomography Image Storage")
+        raise ValueError(f"is {getattr(kind, 'name', kind)}, not Ophthalmic Tomography Image Storage")
     if (colours := header.get("PhotometricInterpretation", GREY)) != GREY:
         raise ValueError(f"its images are {colours}, not {GREY}")
-    if len(header.get("PerFrameFunctionalGroupsSequence") or ()) not in {0, _count(header, "NumberOfFrames")}:
+    if len(_items(header, PER_FRAME)) not in {0, _count(header, "NumberOfFrames")}:
         raise ValueError("Number of Frames is not that of the Per-frame Functional Groups")
     return header
 
 
 def _count(header: Dataset, name: str) -> int:
     number = header.get(name) or (1 if name == "NumberOfFrames" else 0)
-    if number < 1:
-        raise ValueError(f"{name} is {number}, not a positive number")
+    if not (isinstance(number, int) and 1 <= number <= MOST):
+        raise ValueError(f"{name} is {number}, not a whole number from 1 to {MOST}")
     return int(number)
+
+
+def _items(dataset: Dataset, name: str) -> Sequence[Dataset]:
+    """The items of a sequence; none where it is absent."""
+    items: Any = dataset.get(name) or ()
+    if not all(hasattr(item, "walk") for item in items):  # a dataset and nothing else can be walked
+        raise ValueError(f"{name} is no sequence of items")
+    return items  # type: ignore[no-any-return]
 
 
 def _said(header: Dataset, frame: int, macro: str, name: str) -> Any:
     """What is said of a frame: in its own functional groups, in those of all frames, or at the top; None if nothing."""
-    own = (header.get("PerFrameFunctionalGroupsSequence") or ())[frame : frame + 1]
-    shared = header.get("SharedFunctionalGroupsSequence") or ()
-    items = [item for group in (*own, *shared) for item in group.get(macro) or ()]
+    groups = (*_items(header, PER_FRAME)[frame : frame + 1], *_items(header, SHARED))
+    items = [item for group in groups for item in _items(group, macro)]
     said = (item.get(name) for item in (*items, header))
     return next((value for value in said if value is not None and value != ""), None)
+
+
+def _word(value: Any, name: str) -> str | None:
+    if not (value is None or isinstance(value, str)):
+        raise ValueError(f"{name} is {value}, not one word")
+    return value
 
 
 def _numbers(value: Any, name: str, count: int) -> Floats:
@@ -127,7 +143,7 @@ def _numbers(value: Any, name: str, count: int) -> Floats:
     except (TypeError, ValueError):
         numbers = np.empty(0)
     if len(numbers) != count or not np.isfinite(numbers).all():
-        raise ValueError(f"{name} is {value}, not {count} numbers")
+        raise ValueError(f"{name} is {value}, not {'a number' if count == 1 else f'{count} numbers'}")
     return numbers
 
 
@@ -152,14 +168,17 @@ def _pixel_spacing(header: Dataset, frames: int) -> Floats | None:
 def _nominal_pitch(header: Dataset) -> float | None:
     for name in ("SpacingBetweenSlices", "SliceThickness"):
         said = _said(header, 0, "PixelMeasuresSequence", name)
-        if said is not None and (pitch := float(_numbers(said, name, 1)[0])) > 0:
+        pitch = 0.0 if said is None else float(_numbers(said, name, 1)[0])
+        if pitch < 0:
+            raise ValueError(f"{name} is {pitch:g}, not a distance")
+        if pitch:
             return pitch
     return None
 
 
 def _laterality(header: Dataset, frames: int) -> str | None:
-    said = {_said(header, frame, "FrameAnatomySequence", "FrameLaterality") for frame in range(frames)}
-    eyes = {"L", "R"} & {header.get("ImageLaterality"), *said}
+    said = [_said(header, frame, "FrameAnatomySequence", "FrameLaterality") for frame in range(frames)]
+    eyes = {"L", "R"} & {_word(value, "Laterality") for value in (header.get("ImageLaterality"), *said)}
     if len(eyes) > 1:
         raise ValueError("Image Laterality and Frame Laterality speak of both eyes")
     return next(iter(eyes), None)
@@ -173,7 +192,8 @@ def _describe_frames(header: Dataset, frames: int, length: float) -> dict[str, s
         frames: how many.
         length: of a B-scan, mm.
     """
-    kinds = {_said(header, frame, LOCATION, "OphthalmicImageOrientation") for frame in range(frames)}
+    name = "OphthalmicImageOrientation"
+    kinds = {_word(_said(header, frame, LOCATION, name), name) for frame in range(frames)}
     if "TRANSVERSE" in kinds:
         raise ValueError("holds transverse images, not B-scans")
     positions = _of_all_frames(header, frames, "PlanePositionSequence", "ImagePositionPatient", 3)

@@ -151,7 +151,7 @@ def _map_bscans(path: Path, header: Any) -> NDArray[np.void]:
     bscans = np.memmap(path, bscan, "r", start, number)
     for index, version in enumerate(bscans["Version"]):
         if not version.startswith(BSCAN_MAGIC):
-            raise ValueError(f"byte {start + index * size}: B-scan {index} begins with {version!r}")
+            raise ValueError(f"byte {start + index * size}: B-scan {index} begins with {bytes(version)!r}")
     return bscans
 
 

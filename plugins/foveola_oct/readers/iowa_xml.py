@@ -143,8 +143,8 @@ def _assemble(
 def _mark_undefined(undefined: list[tuple[float, float]], shape: tuple[int, int]) -> NDArray[np.bool_]:
     mask = np.zeros(shape, bool)
     for z, x in undefined:
-        if not (0 <= z < shape[0] and 0 <= x < shape[1]):
-            raise ValueError(f"undefined_region: A-scan x = {x:g}, z = {z:g} lies outside of the scan")
+        if not (z.is_integer() and x.is_integer() and 0 <= z < shape[0] and 0 <= x < shape[1]):
+            raise ValueError(f"undefined_region: A-scan x = {x:g}, z = {z:g} is none of the scan")
         mask[int(z), int(x)] = True
     return mask
 
@@ -165,8 +165,11 @@ def _join_layers(surfaces: dict[str, NDArray[np.float64]], undefined: NDArray[np
 
 
 def _read_size(scan: Element) -> tuple[int, int, int]:
-    x, y, z = (int(_read_positive(scan, f"size/{axis}")) for axis in "xyz")
-    return z, y, x
+    x, y, z = (_read_positive(scan, f"size/{axis}") for axis in "xyz")
+    for axis, number in zip("xyz", (x, y, z), strict=True):
+        if not number.is_integer():
+            raise ValueError(f"{scan.tag}/size/{axis} is {number:g}, not a whole number")
+    return int(z), int(y), int(x)
 
 
 def _read_positive(element: Element, path: str) -> float:

@@ -91,7 +91,7 @@ class SliceLines(Record, bare="lines"):
         """
         if isinstance(value, cls):
             return value
-        if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str):
+        if not _is_list(value):
             raise ValueError("takes a list over slices of lines")
         lines = []
         for place, line in enumerate(value):
@@ -99,22 +99,32 @@ class SliceLines(Record, bare="lines"):
                 lines.append(_read_line(line))
             except InputError as error:
                 raise error.below(str(place)) from None
-            except (TypeError, ValueError) as error:
+            except ValueError as error:
                 raise InputError(str(place), str(error)) from None
         return cls(lines=tuple(lines))
 
 
+def _is_list(value: Any) -> bool:
+    return (
+        np.ndim(value) > 0
+        if isinstance(value, np.ndarray)
+        else isinstance(value, Sequence) and not isinstance(value, str)
+    )
+
+
 def _read_line(value: Any) -> tuple[Instance, ...]:
-    if value is None or len(value) == 0:
-        return ()
     if isinstance(value, Mapping):
         return (Instance.read(value),)
+    if value is None or (_is_list(value) and len(value) == 0):
+        return ()
+    if not _is_list(value):
+        raise ValueError("takes a polyline [[x, y], ...], instances, or y per column; [] where there is none")
     if isinstance(value[0], Instance) or (isinstance(value[0], Mapping) and "points" in value[0]):
         return tuple(Instance.read(instance) for instance in value)
     if isinstance(value[0], Mapping | Sequence | np.ndarray):
         polyline = clean_outline(np.vstack([points := parse_points(value), points[-2:0:-1]]))
         return (Instance(points=polyline, class_name="line"),)  # there and back: closed, and no wall is bridged
-    rows = np.asarray(value, dtype=np.float64)
+    rows = Array("columns").read(value)
     if np.isinf(rows).any():
         raise ValueError("holds an infinite row; say null where there is none")
     columns = np.flatnonzero(np.isfinite(rows))

@@ -292,8 +292,10 @@ TURNED[1] = patient_planes((-1, 0, 0))[1]
         ),
         ((), {"SOPClassUID": None}, "is of no kind, not Ophthalmic Tomography Image Storage"),
         ((), {"PhotometricInterpretation": "RGB"}, "its images are RGB, not MONOCHROME2"),
-        ((), {"Rows": None}, "Rows is 0, not a positive number"),
-        ((), {"NumberOfFrames": -2}, "NumberOfFrames is -2, not a positive number"),
+        ((), {"Rows": None}, "Rows is 0, not a whole number from 1 to 65535"),
+        ((), {"NumberOfFrames": -2}, "NumberOfFrames is -2, not a whole number"),
+        ((), {"NumberOfFrames": 2**31 - 1}, "NumberOfFrames is 2147483647, not a whole number"),
+        ((), {"NumberOfFrames": [2, 2]}, r"NumberOfFrames is \[2, 2\], not a whole number"),
         (patient_planes(frames=3), {}, "Number of Frames is not that of the Per-frame Functional Groups"),
         (OTHER_STEP, {}, "the B-scans are not parallel, side by side and evenly spaced: B-scan 2 lies 0.1 mm off"),
         (TURNED, {}, "the B-scans are not parallel, side by side and evenly spaced"),
@@ -311,16 +313,38 @@ TURNED[1] = patient_planes((-1, 0, 0))[1]
             "Pixel Spacing differs from frame to frame",
         ),
         ((), {"measures": {"PixelSpacing": [0.1]}}, r"PixelSpacing is 0\.1, not 2 numbers"),
+        ((), {"measures": {"SliceThickness": float("nan")}}, "SliceThickness is nan, not a number"),
+        ((), {"measures": {"SpacingBetweenSlices": -0.2}}, r"SpacingBetweenSlices is -0\.2, not a distance"),
+        ((), {"ImageLaterality": ["L", "R"]}, r"Laterality is \['L', 'R'\], not one word"),
+        ((), {"SOPClassUID": ["1.2", "1.3"]}, r"is \['1\.2', '1\.3'\], not Ophthalmic"),
+        (
+            reference_lines([(1, 2, 3, 4)] * FRAMES, ["LINEAR", "X"]),
+            {},
+            "OphthalmicImageOrientation is .*, not one word",
+        ),
     ],
     ids=[
-        *("CT", "no class", "colour", "no rows", "negative frames", "missing frames", "uneven", "turned"),
-        *("directions of length 2", "transverse", "no line", "two eyes", "two spacings", "one spacing"),
+        *("CT", "no class", "colour", "no rows", "negative frames", "endless frames", "two numbers of frames"),
+        *("missing frames", "uneven", "turned", "directions of length 2", "transverse", "no line", "two eyes"),
+        *("two spacings", "one spacing", "no thickness", "negative spacing", "two lateralities", "two classes"),
+        "two orientations",
     ],
 )
 def test_what_is_no_raster_of_one_eye_is_refused(file, per_frame, options, sentence):
     """The sentence says what is wrong with the file."""
     with pytest.raises(ValueError, match=f"^{sentence}"):
         dicom.read(write(file, per_frame, **options))
+
+
+@pytest.mark.parametrize("name", [dicom.SHARED, dicom.PER_FRAME, "PixelMeasuresSequence", "PlanePositionSequence"])
+def test_what_should_be_a_sequence_is_refused_as_text(file, name):
+    """A damaged kind of element makes text of a sequence; that is told, and nothing is asked of its letters."""
+    write(file, patient_planes())
+    tag = pydicom.datadict.tag_for_keyword(name)
+    mark = tag.to_bytes(4, "big")[1::-1] + tag.to_bytes(4, "big")[:1:-1]
+    file.write_bytes(file.read_bytes().replace(mark + b"SQ", mark + b"UT"))
+    with pytest.raises(ValueError, match=f"^{name} is no sequence of items"):
+        dicom.read(file)
 
 
 def test_a_header_cut_short_is_refused(file):

@@ -120,6 +120,7 @@ def test_layers_lie_between_the_surfaces_found(file, heights, layers):
         ("<x>3</x>", "<x>4</x>", "surface 'ILM (ILM)', B-scan 0 has 3 A-scans of 4"),
         ("<z>2</z>", "<z>2000000000</z>", "surface 'ILM (ILM)' has 2 B-scans of 2000000000"),
         ("<z>2</z>", "<z>-2</z>", "scan_characteristics/size/z is -2, not a positive number"),
+        ("<z>2</z>", "<z>2.5</z>", "scan_characteristics/size/z is 2.5, not a whole number"),
         ("<y>100</y>", "", "scan_characteristics/size/y is '', not a number"),
         ("<y>0.004</y>", "<y>nan</y>", "scan_characteristics/voxel_size/y is nan, not a positive number"),
         ("<unit>mm</unit>", "<unit>inch</unit>", "voxel_size/unit is 'inch', none of mm, um, µm"),
@@ -128,13 +129,26 @@ def test_layers_lie_between_the_surfaces_found(file, heights, layers):
         ("ILM (ILM)", "Sclera (SCL)", "surface 'Sclera (SCL)' is none of ILM, RNFL-GCL"),
         ("ILM (ILM)", "Outer boundary of RPE (OB_RPE)", "surface 'OB_RPE' is there twice"),
         ("<unit>voxel</unit><surface>", "<surface>", "the surfaces' unit is None, not 'voxel'"),
-        ("<undefined_region>", "<undefined_region><ascan><x>3</x><z>0</z></ascan>", "A-scan x = 3, z = 0 lies outside"),
+        ("<undefined_region>", "<undefined_region><ascan><x>3</x><z>0</z></ascan>", "A-scan x = 3, z = 0 is none of"),
+        (
+            "<undefined_region>",
+            "<undefined_region><ascan><x>0.5</x><z>0</z></ascan>",
+            "A-scan x = 0.5, z = 0 is none of",
+        ),
         ("<undefined_region>", "<undefined_region><ascan><x>1</x></ascan>", "ascan/z is '', not a number"),
     ],
     ids=[
-        *("other root", "DOCTYPE", "truncated", "other width", "huge number of slices", "negative size", "no height"),
-        *("NaN spacing", "unknown unit", "no number", "short B-scan", "unknown surface", "surface twice"),
-        *("no unit of surfaces", "undefined outside", "undefined nowhere"),
+        *(
+            "other root",
+            "DOCTYPE",
+            "truncated",
+            "other width",
+            "huge number of slices",
+            "negative size",
+            "half a slice",
+        ),
+        *("no height", "NaN spacing", "unknown unit", "no number", "short B-scan", "unknown surface", "surface twice"),
+        *("no unit of surfaces", "undefined outside", "undefined between", "undefined nowhere"),
     ],
 )
 def test_contradictory_file_is_refused(file, old, new, sentence):
