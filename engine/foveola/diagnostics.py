@@ -42,10 +42,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to be put right: a sentence, its place if it has one, and what to do next."""
+    """Something to be put right: a sentence, its place, and what to do next."""
 
     message: str
-    span: Span | None
+    span: Span
     hint: str | None = None
 
 
@@ -68,33 +68,29 @@ class Source:
         hint: did you mean 'about'?
         """
         span = problem.span
-        if span is not None and span.source is not None and span.source != self:
+        if span.source is not None and span.source != self:
             return span.source.render(problem)
-        if span is None:
-            lines = [_visible(f"{self.name}: {problem.message}")]
-        else:
-            margin = f"{span.line:4} | "
-            excerpt, indent = _excerpt(self._lines[span.line - 1], span.column)
-            lines = [
-                _visible(f"{self.name}:{span.line}:{span.column}: {problem.message}"),
-                f"{margin}{excerpt}".rstrip(),
-                " " * (len(margin) + indent) + "^",
-            ]
+        margin = f"{span.line:4} | "
+        excerpt, indent = _excerpt(self._lines[span.line - 1], span.column)
+        lines = [
+            _visible(f"{self.name}:{span.line}:{span.column}: {problem.message}"),
+            f"{margin}{excerpt}".rstrip(),
+            " " * (len(margin) + indent) + "^",
+        ]
         if problem.hint is not None:
             lines.append(_visible(f"hint: {problem.hint}"))
         return "\n".join(lines)
 
     def as_json(self, problem: Problem) -> dict[str, object]:
-        """Say a problem of this text to a program; its range is null if it has no place, and counts as `Span` does."""
+        """Say a problem of this text to a program; its range counts as `Span` does."""
         span = problem.span
-        if span is not None and span.source is not None and span.source != self:
+        if span.source is not None and span.source != self:
             return span.source.as_json(problem)
         return {
             "file": self.name,
             "message": problem.message,
             "hint": problem.hint,
-            "range": span
-            and {
+            "range": {
                 "start": {"line": span.line, "column": span.column},
                 "end": {"line": span.end_line, "column": span.end_column},
             },

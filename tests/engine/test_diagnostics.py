@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,13 +21,6 @@ def test_a_problem_is_shown_with_its_line_a_caret_and_a_hint():
         "   7 |     use: get_glaucoma_stagee\n"
         "                ^\n"
         "hint: did you mean 'get_glaucoma_stage'?"
-    )
-
-
-def test_a_problem_without_a_place_is_shown_by_its_file_alone():
-    """Nothing is said of lines when the whole text is meant."""
-    assert Source("empty.yaml", "").render(Problem("nothing is written here", None)) == (
-        "empty.yaml: nothing is written here"
     )
 
 
@@ -62,8 +53,8 @@ def test_the_caret_stands_under_its_column(line, column, shown):
 
 def test_a_message_cannot_break_its_line():
     """What a recipe says is quoted, never obeyed."""
-    assert Source("a\nb.yaml", "").render(Problem("no 'x\x1b[2J\n'", None, "try\r")) == (
-        "a\\nb.yaml: no 'x\\x1b[2J\\n'\nhint: try\\r"
+    assert Source("a\nb.yaml", "").render(Problem("no 'x\x1b[2J\n'", Span(1, 1, 1, 2), "try\r")) == (
+        "a\\nb.yaml:1:1: no 'x\\x1b[2J\\n'\n   1 |\n       ^\nhint: try\\r"
     )
 
 
@@ -95,10 +86,9 @@ def test_a_problem_of_another_text_is_shown_there():
     assert outer.as_json(problem)["file"] == "inner.yaml"
 
 
-def test_a_problem_without_a_place_has_no_range():
-    """A missing place and a missing hint are null."""
-    said = Source("x.yaml", "").as_json(Problem("nothing is written here", None))
-    assert json.dumps(said) == '{"file": "x.yaml", "message": "nothing is written here", "hint": null, "range": null}'
+def test_a_problem_without_a_hint_says_null():
+    """A missing hint is null; a place there always is."""
+    assert Source("x.yaml", "").as_json(Problem("nothing is written here", Span(1, 1, 1, 2)))["hint"] is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,10 @@ from foveola.errors import (
 )
 
 SOURCE = Source("macula.yaml", "recipe: macula\nabuot: x")
-PROBLEMS = [Problem("no key is called 'abuot'", Span(2, 1, 2, 6), "did you mean 'about'?"), Problem("no steps", None)]
+PROBLEMS = [
+    Problem("no key is called 'abuot'", Span(2, 1, 2, 6), "did you mean 'about'?"),
+    Problem("no steps", Span(1, 1, 1, 2)),
+]
 CAUSE = ZeroDivisionError("division by zero")
 
 EVERY = {
@@ -39,7 +42,7 @@ SENTENCES = {
     ExamError: "a/exam.json: is truncated",
     RecipeError: (
         "macula.yaml:2:1: no key is called 'abuot'\n   2 | abuot: x\n       ^\nhint: did you mean 'about'?\n\n"
-        "macula.yaml: no steps"
+        "macula.yaml:1:1: no steps\n   1 | recipe: macula\n       ^"
     ),
     UnknownNameError: "no type is called 'Exem': did you mean 'Exam'?",
     PluginError: "plugin 'a = acme:a' of acme: is no operation",

@@ -56,7 +56,7 @@ class Checker:
             except NowhereError as error:
                 is_sound = False
                 if error.message:
-                    hint = error.hint or self.offers.instead_of(reference, inside)
+                    hint = _both(error.hint, self.offers.instead_of(reference, inside))
                     once_per: Scale = "message" if error.is_exam else "place"
                     self.problems.refuse(error.message, reference.span, hint, once_per=once_per)
         return is_sound
@@ -129,6 +129,13 @@ def _can_be(found: Any, possible: tuple[Any, ...] | None, value: Any) -> bool:
     if possible is None:
         return fits(type_of_value(value), found)
     return any(is_same(value, one) for one in possible)
+
+
+def _both(hint: str | None, other: str | None) -> str | None:
+    """Two hints as one."""
+    if hint is None or other is None:
+        return hint or other
+    return f"{hint}{' ' if hint.endswith('?') else '; '}{other}"
 
 
 def _with_unit(annotation: Any, unit: Unit | UnitBy | None) -> str:

@@ -13,7 +13,7 @@ from foveola.planning.fits import fits
 from foveola.planning.types import is_exam, slot_type, stripped, unit_in
 from foveola.recipes.model import Constant, Expression, written_value
 from foveola.recipes.places import part_span
-from foveola.recipes.quantities import UNITS, Quantity, UnknownUnitError, parse_quantity
+from foveola.recipes.quantities import UNITS, UnknownUnitError, parse_quantity, quantity_of
 from foveola.units import Unit, UnitBy, converted, unit_of
 
 Refuse = Callable[[str, Span, str | None], NoReturn]
@@ -168,7 +168,7 @@ def loop_over_quantities(expression: Expression) -> tuple[Expression, Any] | Non
         return None
     items = expression.value
     named = items if isinstance(items, dict) else {written_value(item): item for item in items}
-    read = {key: _quantity(item) for key, item in named.items()}
+    read = {key: quantity_of(item) for key, item in named.items()}
     quantities = {key: one for key, one in read.items() if one is not None}
     first = next(iter(quantities.values()), None)
     if first is None or len(quantities) < len(items):
@@ -179,10 +179,3 @@ def loop_over_quantities(expression: Expression) -> tuple[Expression, Any] | Non
         return None
     values = {key: converted(one.value, factors[key] or 1.0) for key, one in quantities.items()}
     return replace(expression, value=values), Annotated[float, unit]
-
-
-def _quantity(value: Any) -> Quantity | None:
-    try:
-        return parse_quantity(value) if isinstance(value, str) else None
-    except UnknownUnitError:
-        return None

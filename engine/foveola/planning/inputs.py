@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NoReturn, Optional
+from typing import Annotated, Any, NoReturn, Optional
 
 from foveola.diagnostics import Span
 from foveola.errors import FoveolaError, PluginError, UnknownNameError
@@ -12,6 +12,7 @@ from foveola.planning.constants import Place, RefusedError, fit_constant
 from foveola.planning.problems import Problems
 from foveola.recipes.model import Input
 from foveola.registry import Registry
+from foveola.units import Unit
 
 
 def read_input(entry: Input, registry: Registry, exam: Exam | None, problems: Problems) -> tuple[Input, Any]:
@@ -25,7 +26,7 @@ def read_input(entry: Input, registry: Registry, exam: Exam | None, problems: Pr
 
     Returns:
         The input with its default as its type takes it, and the type: anything if that is not known, null among it if
-        null is the default.
+        null is the default. A number whose default has a unit is in that unit.
     """
 
     def refuse(message: str, span: Span, hint: str | None) -> NoReturn:
@@ -34,6 +35,8 @@ def read_input(entry: Input, registry: Registry, exam: Exam | None, problems: Pr
 
     try:
         found = _type_of(entry, registry, problems)
+        if found in {float, int} and entry.unit is not None:
+            found = Annotated[found, Unit(entry.unit)]
         if exam is not None:
             _check_exam_has(entry, found, exam, problems)
         if entry.default is None:
@@ -42,7 +45,7 @@ def read_input(entry: Input, registry: Registry, exam: Exam | None, problems: Pr
             return entry, Optional[found]  # noqa: UP045  a type known at run time
         return replace(entry, default=fit_constant(entry.default, Place.of(entry.name, found), refuse)[0]), found
     except RefusedError:
-        return entry, Any
+        return replace(entry, default=None), Any
 
 
 def _type_of(entry: Input, registry: Registry, problems: Problems) -> Any:

@@ -6,12 +6,12 @@ What each step runs is found first, then who fills each of its parameters (`wiri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from foveola.diagnostics import did_you_mean
+from foveola.diagnostics import did_you_mean, nearest
 from foveola.errors import FoveolaError, PluginError, RecipeError, UnknownNameError
 from foveola.exams import Exam
 from foveola.operations import REQUIRED, Parameter
@@ -24,7 +24,7 @@ from foveola.planning.scope import Scope
 from foveola.planning.types import Answers
 from foveola.planning.wiring import EXAM, Used, check_context, needs_of, wire
 from foveola.recipes.model import Expression, Recipe, Reference, Step, references
-from foveola.recipes.reader import read_recipe
+from foveola.recipes.reader import RESERVED, read_recipe
 from foveola.registry import Registry
 
 
@@ -82,7 +82,7 @@ class Planner:
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._problems = Problems(recipe.problems)
         self._inputs = {
-            name: read_input(entry, registry, None if name in given else exam, self._problems)
+            name: read_input(entry, registry, None if name in given or name in RESERVED else exam, self._problems)
             for name, entry in recipe.inputs.items()
         }
         self._used = {name: self._use(step) for name, step in recipe.steps.items()}
@@ -138,6 +138,15 @@ class Planner:
             self._problems.refuse(str(error), step.use_span)
         return None
 
+    def _meant(self, step: Step) -> Collection[str] | None:
+        """The parameters of what a step that cannot be made out was probably meant to run; None if nobody knows."""
+        names = self._registry.operation_names
+        meant = None if step.use in names else nearest(step.use, names)
+        try:
+            return None if meant is None else self._registry.operation(meant).parameters
+        except PluginError:  # told where it is used
+            return None
+
     def _use_recipe(self, step: Step, path: Path) -> Used | None:
         try:
             path = path.resolve()
@@ -148,10 +157,12 @@ class Planner:
             planner = self._planner_of(step, read_recipe(path))
         except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a circle of links
             reason = getattr(error, "strerror", None) or str(error)
-            self._problems.refuse(f"the recipe {step.use!r} cannot be read: {reason}", step.use_span)
+            unfit = {path.name, *(one.name for one in self.trail)}
+            hint = did_you_mean(path.name, {one.name for one in path.parent.glob("*.y*ml")} - unfit)
+            self._problems.refuse(f"the recipe {step.use!r} cannot be read: {reason}", step.use_span, hint)
             return None
         except RecipeError as error:
-            self._tell_of_recipe(step, error)
+            self._tell_of_recipe(error)
             return None
         return Used(planner.parameters, planner.answers, planner=planner)
 
@@ -179,14 +190,11 @@ class Planner:
             raise found
         return found
 
-    def _tell_of_recipe(self, step: Step, error: RecipeError) -> None:
+    def _tell_of_recipe(self, error: RecipeError) -> None:
         """Tell what is wrong with a recipe that a step uses, each at its own place."""
         for problem in error.problems:
-            if problem.span is None:
-                self._problems.refuse(f"the recipe {step.use!r} is wrong: {problem.message}", step.use_span)
-            else:
-                source = problem.span.source or error.source
-                self._problems.refuse(problem.message, replace(problem.span, source=source), problem.hint)
+            span = replace(problem.span, source=problem.span.source or error.source)
+            self._problems.refuse(problem.message, span, problem.hint)
 
     def _exam_of(self, step: Step) -> Exam | None:
         """The exam that a recipe used as a step runs on, as far as it is known."""
@@ -226,7 +234,7 @@ class Planner:
             for name, used in self._used.items()
         }
         return Scope(
-            recipe=recipe,
+            recipe=replace(recipe, inputs={name: entry for name, (entry, _) in self._inputs.items()}),
             inputs={name: kind for name, (_, kind) in self._inputs.items()},
             used=self._used,
             bindings=bindings,
@@ -249,7 +257,8 @@ class Planner:
             for circle in circles(scope.needs):
                 path = " needs ".join(repr(name) for name in circle)
                 problems.refuse(f"these steps wait for one another: {path}", recipe.steps[circle[0]].span)
-        check_context(recipe, self._used, scope.bindings, problems)
+        unread = [self._meant(step) for step in recipe.steps.values() if self._used[step.name] is None]
+        check_context(recipe, self._used, unread, scope.bindings, problems)
         checker = Checker(scope, problems)
         for named in (*recipe.context.values(), *recipe.outputs.values()):
             checker.check_references(named.expression)

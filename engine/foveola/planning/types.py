@@ -207,6 +207,8 @@ def shown(annotation: Any) -> str:
         return " or ".join(repr(value) for value in get_args(core))
     if is_union(core):
         return " or ".join(dict.fromkeys(shown(part) for part in get_args(core)))
+    if is_exam(core):
+        return "an exam"
     words = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
     if core in words:
         return words[core]

@@ -5,7 +5,7 @@ Never another step by accident: adding a step cannot rewire another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -91,19 +91,38 @@ def _arguments_by_parameter(step: Step, used: Used, problems: Problems) -> dict[
     return arguments
 
 
-def check_context(recipe: Recipe, used: Mapping[str, Used | None], wired: Wired, problems: Problems) -> None:
-    """Refuse context that no step uses. Where a step could not be made out it may be that one's."""
-    if None in used.values():
-        return
+def check_context(
+    recipe: Recipe,
+    used: Mapping[str, Used | None],
+    unread: Iterable[Collection[str] | None],
+    wired: Wired,
+    problems: Problems,
+) -> None:
+    """Refuse context that no step uses.
+
+    Args:
+        recipe: the recipe.
+        used: what its steps run.
+        unread: of each step that could not be made out the parameters that it probably has, None if nobody knows: the
+            context may be for these.
+        wired: who fills each parameter.
+        problems: where context that no step uses is told.
+    """
+    perhaps = set[str]()
+    for names in unread:
+        if names is None:
+            return
+        perhaps |= set(names)
     taken = {name for step in wired.values() for name, binding in step.items() if binding.source == "context"}
     parameters = {name for one in used.values() if one is not None for name in one.parameters}
     for name, entry in recipe.context.items():
-        if name in taken:
+        if name in taken | perhaps:
             continue
         if name in parameters:
             problems.refuse(f"no step takes {name!r} from here: each that has it is given it in `with`", entry.span)
         else:
-            problems.refuse(f"no step has a parameter {name!r}", entry.span, did_you_mean(name, parameters))
+            hint = did_you_mean(name, parameters | perhaps)
+            problems.refuse(f"no step has a parameter {name!r}", entry.span, hint)
 
 
 Wired = Mapping[str, Mapping[str, Binding]]

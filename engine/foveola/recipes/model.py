@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from foveola.diagnostics import Problem, Source, Span
-from foveola.recipes.quantities import UnknownUnitError, parse_quantity
+from foveola.recipes.quantities import quantity_of
 from foveola.recipes.text import Node
 
 _WORDS = re.compile(r"[^\W\d](?:[\w./ -]*[\w./-])?")
@@ -118,17 +118,10 @@ def written_value(value: Any) -> str:
 
 
 def _written_text(text: str) -> str:
-    if _is_quantity(text) or (_WORDS.fullmatch(text) and text.lower() not in _NO_WORDS):
+    if quantity_of(text) or (_WORDS.fullmatch(text) and text.lower() not in _NO_WORDS):
         return text
     escaped = "$" + text if text.startswith("$") else text
     return "'" + escaped.replace("'", "''") + "'"
-
-
-def _is_quantity(text: str) -> bool:
-    try:
-        return parse_quantity(text) is not None
-    except UnknownUnitError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +134,12 @@ class Input:
     span: Span
     default: Constant | None = None
     about: str = ""
+
+    @property
+    def unit(self) -> str | None:
+        """The unit that its default is written in, which is that of its bare numbers."""
+        quantity = None if self.default is None else quantity_of(self.default.value)
+        return None if quantity is None else quantity.unit
 
 
 @dataclass(frozen=True, slots=True)

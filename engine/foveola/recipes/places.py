@@ -14,8 +14,6 @@ from foveola.recipes.text import Entry, Mapping, Node, Scalar, Sequence
 def in_order(problem: Problem) -> tuple[str, int, int]:
     """A key for sorting problems: those of the text itself come first, in its order."""
     span = problem.span
-    if span is None:
-        return "", 0, 0
     return span.source.name if span.source else "", span.line, span.column
 
 

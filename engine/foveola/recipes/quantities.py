@@ -78,6 +78,18 @@ def parse_quantity(text: str) -> Quantity | None:
     return Quantity(value, _SPELLINGS[unit])
 
 
+def quantity_of(value: object) -> Quantity | None:
+    """A value that is written with a unit; None if it is not.
+
+    >>> quantity_of("6 mm"), quantity_of(6), quantity_of("6 mice")
+    (Quantity(value=6, unit='mm'), None, None)
+    """
+    try:
+        return parse_quantity(value) if isinstance(value, str) else None
+    except UnknownUnitError:
+        return None
+
+
 def parse_number(text: str) -> int | float | None:
     """Read a number of the YAML 1.2 core schema, of at most 300 characters.
 

@@ -38,7 +38,10 @@ RESERVED = {
     "key": "is the key of a `foreach`",
 }
 
-_SECTIONS = ("inputs", "context", "steps", "outputs")
+_SECTIONS = ("inputs", "context", "steps")  # the rest builds on these
+_ENDS = {"recipe", "about", "outputs"}  # and on these nothing does
+_REFERRED = ("inputs", "steps")
+_NAMING = (*_REFERRED, "outputs")  # the other sections use names that operations give
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REFERENCE = re.compile(r"\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<path>(?:\.[^\s.$]+)*)")
 _EMPTY = yaml.Scalar("", "", quoted=True, span=Span(1, 1, 1, 2))
@@ -98,7 +101,7 @@ class _Reader:
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        self._damage = [problem.span for problem in problems if problem.span is not None]
+        self._damage = [problem.span for problem in problems]
 
     def recipe(self, node: yaml.Node, source: Source, folder: Path) -> Recipe | None:
         """The recipe; None if it lacks what the rest builds on."""
@@ -120,13 +123,14 @@ class _Reader:
             source=source,
             folder=folder,
         )
-        sections = [words[word] for word in _SECTIONS if word in words]
-        is_sound = (
-            all(word in words for word in needed)
-            and all(isinstance(section, yaml.Mapping) or _is_null(section) for section in sections)
-            and all(any(is_within(span, value.span) for value in words.values()) for span in self._damage)
-        )
-        return recipe if is_sound else None
+        has_all = "steps" in words and not _lost(node) - _ENDS
+        return recipe if has_all and all(self._is_section(words.get(name)) for name in _SECTIONS) else None
+
+    def _is_section(self, node: yaml.Node | None) -> bool:
+        """Whether a section could be read: it is a map, or nothing."""
+        if isinstance(node, yaml.Mapping) or node is None:
+            return True
+        return _is_null(node) and not self._is_damaged(node)
 
     def expression(self, node: yaml.Node) -> Expression:
         """A value, a reference, or a list or map with references in it."""
@@ -187,7 +191,7 @@ class _Reader:
         words = self._words(entry.value, STEP_WORDS, ("use",), f"the step {name!r}", at=span) or {}
         use, arguments, foreach = words.get("use"), words.get("with"), words.get("foreach")
         is_read = arguments is None or _is_null(arguments) or isinstance(arguments, yaml.Mapping)
-        has_lost_keys = self._has_lost_keys(entry.value) or (arguments is not None and self._has_lost_keys(arguments))
+        has_lost_keys = bool(_lost(entry.value) or _lost(arguments))
         return Step(
             name,
             span,
@@ -203,7 +207,8 @@ class _Reader:
         if node is None:
             return
         if not isinstance(node, yaml.Mapping):
-            self._refuse("`when` is a map of references and the values they must have", node.span)
+            if not self._is_damaged(node):
+                self._refuse("`when` is a map of references and the values they must have", node.span)
             return
         for entry in node.entries:
             reference = self.expression(entry.key)
@@ -240,17 +245,17 @@ class _Reader:
     ) -> dict[str, yaml.Node] | None:
         """The values of a map whose keys are words of the language; a misspelt one is read as what was meant."""
         if not isinstance(node, yaml.Mapping):
-            self._refuse(f"{what} is a map with {', '.join(known)}", at)
+            if not self._is_damaged(node):
+                self._refuse(f"{what} is a map with {', '.join(known)}", at)
             return None
-        entries = [entry for entry in node.entries if not self._is_damaged(entry.key)]
-        words = {entry.key.text: entry.value for entry in entries if entry.key.text in known}
-        for entry in entries:
+        words = {entry.key.text: entry.value for entry in node.entries if entry.key.text in known}
+        for entry in node.entries:
             if (said := entry.key.text) not in known:
                 hint = did_you_mean(said, known) or f"it has {', '.join(known)}"
                 self._refuse(f"{what} has no key {said!r}", entry.key.span, hint)
                 words.setdefault(nearest(said, known) or said, entry.value)
         for word in needed:
-            if word not in words and not self._has_lost_keys(node):
+            if word not in words and not node.lost:
                 self._refuse(f"{what} needs the key {word!r}", at)
         return words
 
@@ -259,15 +264,14 @@ class _Reader:
         if node is None or _is_null(node):
             return
         if not isinstance(node, yaml.Mapping):
-            self._refuse(f"`{what}` is a map of names", node.span)
+            if not self._is_damaged(node):
+                self._refuse(f"`{what}` is a map of names", node.span)
             return
         for entry in node.entries:
             name = entry.key.text
-            if self._is_damaged(entry.key):
-                continue
-            if not _NAME.fullmatch(name):
-                self._refuse(f"{name!r} is no name", entry.key.span, "a name has letters, digits and _, no digit first")
-            elif name in RESERVED and what in {"inputs", "steps"}:
+            if what in _NAMING and not _NAME.fullmatch(name):
+                self._refuse(f"{name!r} is no name", entry.key.span, "a name has a to z, digits and _, no digit first")
+            elif what in _REFERRED and name in RESERVED:
                 self._refuse(f"{name!r} cannot be a name: it {RESERVED[name]}", entry.key.span)
             yield entry
 
@@ -284,15 +288,13 @@ class _Reader:
         """Whether something in it was refused as YAML already."""
         return any(is_within(span, node.span) for span in self._damage)
 
-    def _has_lost_keys(self, node: yaml.Node) -> bool:
-        """Whether a map lacks what was refused as YAML: a merge key, or one that is given twice."""
-        values = [entry.value.span for entry in node.entries] if isinstance(node, yaml.Mapping) else []
-        return any(
-            is_within(span, node.span) and not any(is_within(span, value) for value in values) for span in self._damage
-        )
-
     def _refuse(self, message: str, span: Span, hint: str | None = None) -> None:
         self.problems.append(Problem(message, span, hint))
+
+
+def _lost(node: yaml.Node | None) -> frozenset[str]:
+    """The keys that a map lacks since they were refused as YAML."""
+    return node.lost if isinstance(node, yaml.Mapping) else frozenset()
 
 
 def _is_null(node: yaml.Node) -> bool:

@@ -41,7 +41,7 @@ def apply_settings(
         if place == "exam":
             if not isinstance(value, Constant):
                 raise InputError(f"--set {target}", "takes a value that is written out, without references")
-            exam[name] = _in_unit(target, value.value, unit_of((declared or {}).get(name)))
+            exam[name] = _in_unit(target, value.value, _unit(name, recipe, declared or {}))
         elif place == "context":
             recipe = recipe.with_context(Named(name, value.span, value))
         elif place in recipe.steps:
@@ -49,6 +49,14 @@ def apply_settings(
         else:
             raise UnknownNameError("step", place, ["exam", "context", *recipe.steps])
     return replace(recipe, settings={**recipe.settings, **settings}), exam
+
+
+def _unit(name: str, recipe: Recipe, declared: Mapping[str, Any]) -> Unit | UnitBy | None:
+    """The unit that the exam has a value in."""
+    if name in declared:
+        return unit_of(declared[name])
+    unit = recipe.inputs[name].unit if name in recipe.inputs else None
+    return None if unit is None else Unit(unit)
 
 
 def _in_unit(target: str, value: Any, unit: Unit | UnitBy | None) -> Any:

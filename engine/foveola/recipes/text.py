@@ -9,22 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from foveola.diagnostics import Problem, Span
+from foveola.recipes.complaints import DEEPEST, DIRECTIVE, NO_TAG, TAG, TOO_DEEP, problem_of
 from foveola.recipes.quantities import parse_number
 
 _LARGEST = 1_000_000  # characters; a recipe has some thousands
-_DEEPEST = 64  # lists and maps within one another; a recipe has about six
 _REFUSED = re.compile(  # what YAML forbids, and U+0085, 2028 and 2029, where PyYAML ends a line and editors do not
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_NOTHING = "nothing is written here"
-_DIRECTIVE = "directives other than '%YAML 1.2' are not read"
-_TAG = "tags are not read"
-_NO_TAG = "quotes make a text; numbers, true, false and null need nothing"
+_BEGINNING = Span(1, 1, 1, 2)
+_NOTHING = Problem("nothing is written here", _BEGINNING)
+_MERGE = "merge keys are not read"
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _CONSTANTS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -61,10 +60,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Entries in the order in which they are written, no two with the same key."""
+    """Entries in the order in which they are written, no two with the same key.
+
+    Attributes:
+        entries: those that could be read.
+        span: where it stands.
+        lost: the keys of those that were refused, as far as they are texts.
+    """
 
     entries: tuple[Entry, ...]
     span: Span
+    lost: frozenset[str] = frozenset()
 
 
 Node = Scalar | Sequence | Mapping
@@ -82,8 +88,8 @@ def parse(text: str | bytes, name: str) -> tuple[Node | None, list[Problem]]:
         out what was refused; where it cannot, the value is None.
 
     >>> node, problems = parse("zone: 6 mm\nlayers: [rnfl, gcl]", "circle.yaml")
-    >>> plain(node)
-    {'zone': '6 mm', 'layers': ['rnfl', 'gcl']}
+    >>> [(entry.key.text, entry.value.span.column) for entry in node.entries]
+    [('zone', 7), ('layers', 9)]
     >>> [problem.message for problem in parse("a: &b 1\na: 2", "twice.yaml")[1]]
     ['anchors are not read', "the key 'a' is given twice"]
     """
@@ -94,23 +100,12 @@ def parse(text: str | bytes, name: str) -> tuple[Node | None, list[Problem]]:
         return None, [*composer.problems, error.problem]
 
 
-def plain(node: Node) -> Any:
-    """Forget the places: lists, dicts and scalars."""
-    match node:
-        case Scalar():
-            return node.value
-        case Sequence():
-            return [plain(item) for item in node.items]
-        case Mapping():
-            return {entry.key.value: plain(entry.value) for entry in node.entries}
-
-
 class _UnreadableError(Exception):
     """Reading cannot go on after this problem."""
 
-    def __init__(self, message: str, span: Span | None = None, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.problem = Problem(message, span, hint)
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 class _Composer:
@@ -126,7 +121,7 @@ class _Composer:
         if not isinstance(start, yaml.DocumentStartEvent):
             raise _UnreadableError(_NOTHING)
         if start.version not in {None, (1, 2)} or start.tags:
-            self._refuse(_DIRECTIVE, _span(start))
+            self._refuse(DIRECTIVE, _span(start))
         node = self._node(next(self._events))
         if _is_empty(node):
             raise _UnreadableError(_NOTHING)
@@ -143,7 +138,7 @@ class _Composer:
         if event.anchor is not None:
             self._refuse("anchors are not read", span, "write the value out wherever it is used")
         if event.tag is not None:
-            self._refuse(_TAG, span, _NO_TAG)
+            self._refuse(TAG, span, NO_TAG)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event)
         if isinstance(event, yaml.MappingStartEvent):
@@ -158,29 +153,40 @@ class _Composer:
         return Sequence(tuple(items), _collection_span(start, items[-1] if items else None, event))
 
     def _mapping(self, start: yaml.MappingStartEvent) -> Mapping:
-        entries: dict[object, Entry] = {}
+        entries: dict[str, Entry] = {}
+        lost: set[str] = set()
         value: Node | None = None
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             known = len(self.problems)
-            key, value = self._node(event), self._node(next(self._events))
-            if not isinstance(key, Scalar):
-                refusal = Problem("a key is a single value, not a list or a map", key.span)
-            elif key.text == "<<" and not key.quoted:
-                refusal = Problem("merge keys are not read", key.span, "write the merged entries out")
-                del self.problems[known:]  # what is merged goes with it
-            elif key.value in entries:
-                first = entries[key.value].key.span.line
-                refusal = Problem(f"the key {key.text!r} is given twice", key.span, f"it stands in line {first} too")
-            else:
-                entries[key.value] = Entry(key, value)
-                if not start.flow_style or key.quoted or ":" not in key.text or not _is_empty(value):
-                    continue
-                refusal = Problem(f"{key.text!r} has no value", key.span, "put a space after the colon")
-            self.problems.insert(known, refusal)
-        return Mapping(tuple(entries.values()), _collection_span(start, value, event))
+            key, is_read = self._node(event), len(self.problems) == known
+            value = self._node(next(self._events))
+            refusal = _refusal_of(key, value, entries, in_flow=bool(start.flow_style))
+            if refusal is not None:
+                if refusal.message == _MERGE:
+                    del self.problems[known:]  # what is merged goes with it
+                self.problems.insert(known, refusal)
+            elif isinstance(key, Scalar) and is_read:
+                entries[key.text] = Entry(key, value)
+                continue
+            lost.add(key.text if isinstance(key, Scalar) else "")
+        return Mapping(tuple(entries.values()), _collection_span(start, value, event), frozenset(lost))
 
     def _refuse(self, message: str, span: Span, hint: str | None = None) -> None:
         self.problems.append(Problem(message, span, hint))
+
+
+def _refusal_of(key: Node, value: Node, entries: dict[str, Entry], *, in_flow: bool) -> Problem | None:
+    """What speaks against an entry among those before it."""
+    if not isinstance(key, Scalar):
+        return Problem("a key is a single value, not a list or a map", key.span)
+    if key.text == "<<" and not key.quoted:
+        return Problem(_MERGE, key.span, "write the merged entries out")
+    if key.text in entries:
+        hint = f"it stands in line {entries[key.text].key.span.line} too"
+        return Problem(f"the key {key.text!r} is given twice", key.span, hint)
+    if in_flow and not key.quoted and ":" in key.text and _is_empty(value):
+        return Problem(f"{key.text!r} has no value", key.span, "put a space after the colon")
+    return None
 
 
 def _events(text: str | bytes, name: str) -> Iterator[Any]:
@@ -190,28 +196,28 @@ def _events(text: str | bytes, name: str) -> Iterator[Any]:
     try:
         for event in yaml.parse(decoded, Loader=_LOADER):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
-                raise _UnreadableError(f"lists and maps are nested more than {_DEEPEST} deep", _span(event))
+            if depth > DEEPEST:
+                raise _UnreadableError(Problem(TOO_DEEP, _span(event)))
             yield event
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, decoded) from None
+        raise _UnreadableError(problem_of(error, decoded)) from None
     except (ValueError, OverflowError):  # what PyYAML's own parser makes of an escape such as "\UFFFFFFFF"
-        raise _UnreadableError("an escape names no character") from None
+        raise _UnreadableError(Problem("an escape names no character", _BEGINNING)) from None
 
 
 def _decoded(text: str | bytes, name: str) -> str:
     if len(text) > _LARGEST:
-        raise _UnreadableError(f"this is longer than {_LARGEST:,} characters")
+        raise _UnreadableError(Problem(f"this is longer than {_LARGEST:,} characters", _BEGINNING))
     try:
         decoded = text if isinstance(text, str) else text.decode()
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode().removeprefix("\ufeff")
         message = f"the byte 0x{error.object[error.start]:02X} is not UTF-8"
-        raise _UnreadableError(message, Span.after(before), f"save {name} as UTF-8") from None
+        raise _UnreadableError(Problem(message, Span.after(before), f"save {name} as UTF-8")) from None
     decoded = decoded.removeprefix("\ufeff")
     if refused := _REFUSED.search(decoded):
         message = f"the character U+{ord(refused[0]):04X} cannot stand in a recipe"
-        raise _UnreadableError(message, Span.after(decoded[: refused.start()]))
+        raise _UnreadableError(Problem(message, Span.after(decoded[: refused.start()])))
     return decoded
 
 
@@ -238,65 +244,3 @@ def _collection_span(start: yaml.CollectionStartEvent, last: Node | None, end: y
     if last is not None and not start.flow_style:
         closing = last.span
     return Span(opening.line, opening.column, closing.end_line, closing.end_column)
-
-
-class _Complaint(NamedTuple):
-    """What PyYAML finds wrong, in words that help.
-
-    The pattern matches four lines: PyYAML's words, the line above the place, and the line of the place before and after
-    it. The place is where PyYAML gave up or, `at_start`, where the thing begins that it could not read.
-    """
-
-    pattern: str
-    message: str
-    hint: str | None = None
-    at_start: bool = False
-
-
-_BEGINNING = "a text cannot begin with {found}"
-_QUOTE = "put it in quotes"
-_UNCLOSED = "this {found} is never closed"
-_COLON = "a ':' is not expected here"
-_NO_COLON = "a key is not followed by ': '"
-_SPACE = "put a space after the colon"
-_GLUED = r"\s*[\w$.-]+:\S"
-_BROKEN_OFF = r".*(expected key|<block end>|'-' indicator|<document start>)"
-_COMPLAINTS = (
-    _Complaint(r".*(a tab|cannot start any token\n.*\n.*\n\t)", "a tab does not indent", "indent with spaces"),
-    _Complaint(r".*(cannot start any token|mapping keys)", _BEGINNING, _QUOTE),
-    _Complaint(r"while scanning an? (alias|anchor|block)", _BEGINNING, _QUOTE, at_start=True),
-    _Complaint(
-        r"while parsing a flow .*',' or", _UNCLOSED, "its end, or a ',', is missing before {end}", at_start=True
-    ),
-    _Complaint(
-        r"while scanning a quoted scalar.*unexpected", _UNCLOSED, "end the text with the same quote", at_start=True
-    ),
-    _Complaint(r".*quoted", "there is no such escape", "between single quotes a backslash is a backslash"),
-    _Complaint(r".*mapping values.*\n.*\n.*:\s", _COLON, "put the text in quotes if the colon belongs to it"),
-    _Complaint(r".*mapping values.*\n" + _GLUED, _COLON, f"{_SPACE} in the line above"),
-    _Complaint(r".*mapping values", _COLON, "indent the key as those beside it"),
-    _Complaint(r".*expected ':'\n.*\n.*\n" + _GLUED, _NO_COLON, _SPACE, at_start=True),
-    _Complaint(r".*expected ':'", _NO_COLON, at_start=True),
-    _Complaint(_BROKEN_OFF + r".*\n.*\n *\n", "this does not continue the lines above", "indent it as its neighbours"),
-    _Complaint(_BROKEN_OFF, "the value has ended before this", "put quotes round the whole of it"),
-    _Complaint(r".*sequence entries", "a list cannot begin here", "write each '- ' on a line of its own"),
-    _Complaint(r".*node content", "a value is missing before {found}"),
-    _Complaint(r".*(directive|YAML document)", _DIRECTIVE),
-    _Complaint(r".*\btag\b", _TAG, _NO_TAG, at_start=True),
-)
-
-
-def _syntax_error(error: yaml.MarkedYAMLError, text: str) -> _UnreadableError:
-    """Say PyYAML's error in words that help, at the place that is to be mended."""
-    given_up: Any = error.problem_mark  # optional in its type alone
-    end = Span.after(text[: given_up.index])
-    lines = ["", *text.splitlines(), ""]
-    for complaint in _COMPLAINTS:
-        mark = (complaint.at_start and error.context_mark) or given_up
-        above, line = lines[mark.line : mark.line + 2]
-        before, after = line[: mark.column], line[mark.column :]
-        if re.match(complaint.pattern, f"{error.context}: {error.problem}\n{above}\n{before}\n{after}"):
-            message = complaint.message.format(found=repr(after[0]) if after else "the end of the line")
-            hint = complaint.hint and complaint.hint.format(end=f"line {end.line}, column {end.column}")
-            return _UnreadableError(message, Span.after(text[: mark.index]), hint)
-    return _UnreadableError(f"this is not YAML: {error.problem}", end)

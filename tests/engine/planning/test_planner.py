@@ -405,7 +405,7 @@ def test_what_is_wrong_within_is_told_at_its_own_place(folder):
         "ear.yaml:8:35: no input or step is called 'smu'\n"
         "   8 |   twice: {use: add, with: {value: $smu.value}}\n"
         "                                         ^\n"
-        "hint: did you mean 'sum'?\n\n"
+        "hint: did you mean 'sum'? value can take $sum.value or $more or $start\n\n"
         "ear.yaml:9:10: the step 'maps' has no key 'uze'\n"
         "   9 |   maps: {uze: make_maps, with: {zone: $exam.pitch}}\n"
         "                ^\n"
@@ -417,12 +417,21 @@ def test_what_is_wrong_within_is_told_at_its_own_place(folder):
     )
 
 
-def test_a_text_of_which_no_recipe_can_be_made_is_told_where_it_is_used(folder):
-    """It has no place of its own."""
+def test_a_text_of_which_no_recipe_can_be_made_is_told_at_its_beginning(folder):
+    """Under its own name."""
     write(folder, "empty.yaml", "")
     text = "recipe: outer\nsteps:\n  e: {use: ./empty.yaml}\noutputs: {o: $e}"
     (problem,) = refused_at(folder, text)
-    assert problem.startswith("outer.yaml:3:12: the recipe './empty.yaml' is wrong: nothing is written here")
+    assert problem.startswith("empty.yaml:1:1: nothing is written here")
+
+
+def test_a_recipe_that_is_not_there_has_the_nearest_that_is(folder):
+    """Among the files beside the one that was meant, but for those that use it."""
+    write(folder, "inner.yaml", EYE)
+    (problem,) = refused_at(
+        folder, "recipe: outer\nsteps:\n  e: {use: ./iner.yaml, with: {start: 1}}\noutputs: {o: $e}"
+    )
+    assert problem.endswith("hint: did you mean 'inner.yaml'?")
 
 
 def test_what_is_wrong_within_is_told_once_however_often_it_is_used(folder):

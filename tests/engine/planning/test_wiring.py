@@ -134,8 +134,20 @@ def test_an_argument_that_is_no_parameter_is_refused(problems_of, argument, prob
         pytest.param(
             "layers: [a]",
             "use: maesure",
+            [
+                "2:11 no step has a parameter 'layers'",
+                "4:12 no operation is called 'maesure' (did you mean 'measure'?)",
+            ],
+            id="of none, whatever was meant",
+        ),
+        pytest.param(
+            "zone: 1",
+            "use: maesure",
             ["4:12 no operation is called 'maesure' (did you mean 'measure'?)"],
-            id="of a step that cannot be made out",
+            id="of what was probably meant",
+        ),
+        pytest.param(
+            "layers: [a]", "use: something", ["4:12 no operation is called 'something'"], id="of nobody knows what"
         ),
     ],
 )

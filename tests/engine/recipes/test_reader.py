@@ -296,6 +296,12 @@ def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_text():
         pytest.param("{use:b}", ["3:7 'use:b' has no value"], id="a key that is glued to its value"),
         pytest.param("{use: b, with: {c:1}}", ["3:22 'c:1' has no value"], id="an argument that is"),
         pytest.param("{use: b, when: {$c: *x}}", ["3:26 aliases are not read"], id="an alias in a condition"),
+        pytest.param("*x", ["3:6 aliases are not read"], id="an alias as a step"),
+        pytest.param("{use: b, with: *x}", ["3:21 aliases are not read"], id="an alias as arguments"),
+        pytest.param("{use: b, when: *x}", ["3:21 aliases are not read"], id="an alias as conditions"),
+        pytest.param("{use: b, *x : 5}", ["3:15 aliases are not read"], id="an alias as a word"),
+        pytest.param("{use: b, with: {&c d: 5}}", ["3:22 anchors are not read"], id="an anchor before a key"),
+        pytest.param("{use: b, with: {{a}: 5}}", ["3:22 a key is a single value, not a list or a map"], id="no key"),
     ],
 )
 def test_nothing_is_told_of_what_follows_from_bad_yaml(step, problems):
@@ -305,8 +311,30 @@ def test_nothing_is_told_of_what_follows_from_bad_yaml(step, problems):
 
 
 @pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        pytest.param("steps: {a: {with: {}}}\noutputs: {o: 5}", ["recipe", "the step 'a'"], id="no name"),
+        pytest.param("recipe: x\nsteps: {a: {with: {}}}", ["outputs", "the step 'a'"], id="no outputs"),
+        pytest.param("recipe: x\nsteps: {a: {with: {}}}\noutputs: [o]", ["the step 'a'", "`outputs`"], id="no map"),
+        pytest.param(
+            "recipe: x\nabout: y\nabout: z\nsteps: {a: {with: {}}}\noutputs: {}",
+            ["'about' is given twice", "the step 'a'"],
+            id="a name twice",
+        ),
+    ],
+)
+def test_what_nothing_builds_on_does_not_keep_the_rest_from_being_read(text, problems):
+    """So that planning can tell what is wrong with it at the same time."""
+    found = parse_recipe(text).problems
+    assert len(found) == len(problems)
+    assert all(said in problem.message for said, problem in zip(problems, found, strict=True))
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        pytest.param("*x", id="an alias"),
+        pytest.param("recipe: x\nsteps: *x\noutputs: {o: $c}", id="an alias as a section"),
         pytest.param("recipe: x\nsteps:\n  a: {use: b}\nsteps:\n  c: {use: d}\noutputs: {o: $c}", id="a section twice"),
         pytest.param("recipe: x\nsteps: [", id="never closed"),
         pytest.param("", id="nothing"),
