@@ -74,7 +74,7 @@ def get_two_segment_circle(
             "inner_diameter_mm", f"is {inner_diameter_mm:g} mm, not less than the disc, {grid.zone_of_interest:g} mm"
         )
     rings = (halves(grid.zone_of_interest, inner_diameter_mm),)
-    measured = measure_layers(layers_thickness_maps, used_layers, geometry, grid, rings, ("superior", "inferior"))
+    measured = measure_layers(layers_thickness_maps, used_layers, geometry, grid, rings, HALVES)
     superior, inferior = (number(mean) for mean in measured.mean)
     return HalfThickness(
         superior=superior,

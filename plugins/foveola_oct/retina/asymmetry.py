@@ -6,7 +6,7 @@ among cells by area; rows and columns of a place are counted in samples from the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import product
 from typing import Annotated, Literal, TypeAlias
@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import EXTRA, Array, Degrees, Output, UnitBy
+from foveola_oct.retina.circles import enough_measured, unreported
 from foveola_oct.retina.geometry import Laterality
-from foveola_oct.retina.sectors import SectorWeights, cell_overlaps, weighted_statistics
+from foveola_oct.retina.sectors import SectorWeights, Shares, cell_overlaps, weighted_statistics
 
 Floats: TypeAlias = NDArray[np.float64]
-Shares: TypeAlias = Iterator[tuple[NDArray[np.intp], Floats]]
-"""Cell by cell, the flat indices of the samples that it meets and the shares of them that it holds."""
 
 CELLS = 8
 """Spectralis: 8 x 8 cells over the central 24 degrees, 32 against 32 (IOVS 2166607, 2336730)."""
@@ -44,6 +43,8 @@ FoveaDiscAngle = Annotated[
 ]
 UseRealUnits = Annotated[bool, Field(description="Whether the answer is in real units; otherwise it is in px.")]
 HalfGrid = Annotated[np.ndarray, Array("rows", "columns"), UnitBy("use_real_units", {True: "µm", False: "px"})]
+
+HALVES = ("superior", "inferior")
 
 _SLIVER = 1e-12
 """Shares of a sample below this are rounding where a sample only touches a cell."""
@@ -87,18 +88,17 @@ def compare_halves(
     """
     measured = weighted_statistics(weights, values)
     cells = round(len(measured.mean) ** 0.5)
-    is_reported = measured.covered >= max(min_coverage - 1e-9, 1e-9)
+    is_reported = enough_measured(measured.covered, min_coverage)
     above, below = np.split(np.where(is_reported, measured.mean, np.nan).reshape(cells, cells), 2)
     covered = np.split(np.minimum(measured.covered, 1.0).reshape(cells, cells), 2)
-    covered_at_all = bool(measured.covered.any())
     return AsymmetryMatrix(
         superior=above - below[::-1],
         inferior=below - above[::-1],
         superior_thickness=above,
         inferior_thickness=below,
-        coverage={"superior": covered[0], "inferior": covered[1]},
+        coverage=dict(zip(HALVES, covered, strict=True)),
         labels=_quadrants(cells, laterality),
-        warnings=(*(_unreported(above, below) if covered_at_all else ()), *warnings),
+        warnings=(*unreported(_places(cells), measured.covered, is_reported), *warnings),
     )
 
 
@@ -134,27 +134,13 @@ def grid_weights(
            [0.5, 0.5, 0. , 0. ],
            [0. , 0. , 0. , 0. ]])
     """
-    from scipy.sparse import csr_array  # noqa: PLC0415  a listing must not pay for scipy
-
     if coverage == "center":
         shares = _shares_by_center(shape, pitch, center, sides, cells, angle_deg)
     elif abs(angle_deg) > _UPRIGHT_DEG:
         shares = _shares_turned(shape, pitch, center, sides, cells, angle_deg)
     else:
         shares = _shares_upright(shape, pitch, center, sides, cells)
-    parts = list(shares)
-    matrix = csr_array(
-        (
-            np.concatenate([held for _, held in parts]),
-            np.concatenate([samples for samples, _ in parts]),
-            np.cumsum([0, *(len(samples) for samples, _ in parts)]),
-        ),
-        shape=(cells**2, shape[0] * shape[1]),
-    )
-    areas = np.full(cells**2, sides[0] * sides[1] / cells**2)
-    for array in (matrix.data, matrix.indices, matrix.indptr, areas):
-        array.flags.writeable = False
-    return SectorWeights(matrix, pitch[0] * pitch[1], areas)
+    return SectorWeights.of(shares, shape, pitch, np.full(cells**2, sides[0] * sides[1] / cells**2))
 
 
 def _shares_upright(
@@ -244,11 +230,7 @@ def _quadrants(cells: int, laterality: Laterality | None) -> dict[str, tuple[tup
     }
 
 
-def _unreported(above: Floats, below: Floats) -> Iterator[str]:
-    missing = [
-        f"{half}[{row}][{column}]"
-        for half, cells in (("superior", above), ("inferior", below))
-        for row, column in np.argwhere(np.isnan(cells))
-    ]
-    if missing:
-        yield f"too little was measured of {', '.join(missing)}: not reported"
+def _places(cells: int) -> list[str]:
+    """What the answer calls each cell, row by row."""
+    half = cells // 2
+    return [f"{name}[{row}][{column}]" for name, row, column in product(HALVES, range(half), range(cells))]

@@ -26,6 +26,9 @@ Statistics = Annotated[
 GANGLION_CELL_COMPLEX = ["rnfl", "gcl", "ipl"]
 """The inner layers that glaucoma thins: nerve fibres, ganglion cells, inner plexiform."""
 
+ROUNDING = 1e-9
+"""Half of a sector is half of it, however its cells add up."""
+
 MIN_SLICES_FOR_LAYERS = 16
 """B-scans over 6 mm: 16 give the central subfield to 2.9 µm on average, 8 to 7.3 (Sadda, IOVS 2126359)."""
 
@@ -105,7 +108,8 @@ def lay(thickness: ThicknessMap, geometry: EnFaceGeometry, grid: CircleGrid) -> 
     values = thickness.values if scanned.all() else np.where(scanned, thickness.values, np.nan)
     place = _center_in_cell_edges(thickness, geometry, grid)
     if not all(0 <= edge <= count for edge, count in zip(place, shape, strict=True)):
-        raise InputError("map_center", f"{[place[1] - 0.5, place[0] - 0.5]} is outside the map {list(shape)}")
+        field = "center_offset_mm" if grid.map_center is None and grid.center_offset_mm is not None else "map_center"
+        raise InputError(field, f"the fovea, at {[place[1] - 0.5, place[0] - 0.5]}, is outside the map {list(shape)}")
     return LaidMap(
         geometry.canonicalise(values),
         geometry.canonicalise(scanned),
@@ -201,14 +205,14 @@ def measure_layers(
     summed = maps.summed(used_layers)
     laid = lay(summed, geometry, grid)
     measured = weighted_statistics(laid.weights(rings, grid), laid.values * geometry.micrometres_per_pixel)
-    reported = measured.covered >= max(grid.min_coverage - 1e-9, 1e-9)
+    is_reported = enough_measured(measured.covered, grid.min_coverage)
     return SectorThickness(
         rings,
-        np.where(reported, measured.mean, np.nan),
-        np.where(reported, measured.std, np.nan),
+        np.where(is_reported, measured.mean, np.nan),
+        np.where(is_reported, measured.std, np.nan),
         np.minimum(measured.covered, 1.0),
         (
-            *_unreported(places or sector_places(rings), reported, measured.covered),
+            *unreported(places or sector_places(rings), measured.covered, is_reported),
             *map_warnings(summed, grid.valid_window, geometry.slice_thickness),
         ),
     )
@@ -237,10 +241,23 @@ def map_warnings(
         )
 
 
-def _unreported(places: Sequence[str], reported: np.ndarray, covered: np.ndarray) -> Iterator[str]:
-    for place, is_reported, share in zip(places, reported, covered, strict=True):
-        if not is_reported and covered.any():
-            yield f"{place} is not reported: {share:.0%} of it was measured"
+def enough_measured(covered: np.ndarray, min_coverage: float) -> np.ndarray:
+    """Whether so much of each sector was measured that it is reported; one without any sample never is."""
+    enough: np.ndarray = covered >= max(min_coverage - ROUNDING, ROUNDING)
+    return enough
+
+
+def unreported(places: Sequence[str], covered: np.ndarray, is_reported: np.ndarray) -> Iterator[str]:
+    """Name the sectors that are not reported, with the measured share of each.
+
+    >>> list(unreported(["superior", "inferior"], np.array([0.9, 0.4]), np.array([True, False])))
+    ['too little was measured of inferior (40%): not reported']
+    """
+    missing = [
+        f"{place} ({share:.0%})" for place, share, shown in zip(places, covered, is_reported, strict=True) if not shown
+    ]
+    if missing:
+        yield f"too little was measured of {', '.join(missing)}: not reported"
 
 
 def sector_places(rings: Sequence[Ring]) -> list[str]:

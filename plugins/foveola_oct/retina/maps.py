@@ -8,7 +8,7 @@ place in it and the part of it that was scanned, so that nobody has to wire them
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -83,17 +83,26 @@ class LayerThicknessMaps(ThicknessMaps):
 
     unit: ClassVar[Unit] = Unit("px")
 
-    UNNAMED: ClassVar[str] = "0"
+    given_as: Literal["names", "list", "sum"] = "names"
+    """Whether the maps came by name, as a list in the order of the layers that are summed, or as one that is a sum."""
 
     @classmethod
     def read(cls, value: Any) -> Self:
         """From `{layer: [slices][columns]}`, from a list of such maps, or from one map that is already a sum.
 
         Lists have no names: they are called by their places, "0", "1", ..., until `summed` is told better.
+
+        Raises:
+            InputError: empty or ragged, naming the map.
         """
         if not isinstance(value, ThicknessMaps | Mapping):
             samples = _read_samples("", value, axes=(2, 3))
-            value = dict(enumerate(samples)) if samples.ndim == 3 else {cls.UNNAMED: samples}  # noqa: PLR2004  maps, slices, columns
+            if samples.ndim == 2:  # noqa: PLR2004  slices, columns
+                return cls(maps={"0": ThicknessMap(values=samples)}, given_as="sum")
+            listed = {str(place): ThicknessMap(values=one) for place, one in enumerate(samples)}
+            return cls(maps=listed, given_as="list")
+        if isinstance(value, Mapping) and not value:
+            raise InputError("", "holds no map")
         maps = super().read(value)
         shapes = {one.values.shape for one in maps.maps.values()}
         if len(shapes) > 1:
@@ -103,7 +112,7 @@ class LayerThicknessMaps(ThicknessMaps):
     def summed(self, used_layers: Sequence[str], field: str = "used_layers") -> ThicknessMap:
         """The sum of some layers, sample by sample; NaN in any is NaN.
 
-        Maps that came as a list are taken to be in the order of `used_layers`, or to be their sum if there is but one.
+        Maps that came as a list are in the order of `used_layers`; one that came alone is their sum already.
 
         Raises:
             InputError: no layer, a layer twice, or one that the maps do not hold.
@@ -114,9 +123,9 @@ class LayerThicknessMaps(ThicknessMaps):
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise InputError(field, f"names {', '.join(repeated)} more than once")
         maps = self.maps
-        if all(key == str(place) for place, key in enumerate(maps)):
-            if len(maps) == 1:
-                return maps[self.UNNAMED]
+        if self.given_as == "sum":
+            return next(iter(maps.values()))
+        if self.given_as == "list":
             if len(maps) != len(names):
                 raise InputError(field, f"names {len(names)} layers, but there are {len(maps)} maps in the list")
             maps = dict(zip(names, maps.values(), strict=True))

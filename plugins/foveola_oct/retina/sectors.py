@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.float64]
 Numbers = TypeVar("Numbers", bound=NDArray[Any])
+Shares: TypeAlias = Iterator[tuple[NDArray[np.intp], Floats]]
+"""Sector by sector, the flat indices of the cells that it meets and the shares of them that it holds."""
 Ray: TypeAlias = tuple[float, float]
 """(a, b) of a half-plane ``a * y + b * x >= 0`` whose border runs through the centre."""
 
@@ -89,6 +91,18 @@ class SectorWeights:
     sector_areas: Floats
     """[sectors]: whole areas in mm2, cut neither by the map nor by the zone."""
 
+    @classmethod
+    def of(cls, shares: Shares, shape: tuple[int, int], pitch: tuple[float, float], areas: Floats) -> SectorWeights:
+        """The weights of sectors whose shares of a grid's cells are told one by one."""
+        from scipy.sparse import csr_array  # noqa: PLC0415  a listing must not pay for scipy
+
+        cells, held = zip(*shares, strict=True)
+        begins = np.cumsum([0, *map(len, cells)])
+        matrix = csr_array(
+            (np.concatenate(held), np.concatenate(cells), begins), shape=(len(cells), shape[0] * shape[1])
+        )
+        return cls(_read_only_matrix(matrix), pitch[0] * pitch[1], _read_only(areas))
+
     @cached_property
     def starts(self) -> NDArray[np.intp]:
         """[runs]: the first cells of runs of neighbours whose shares are equal, sector by sector."""
@@ -140,7 +154,8 @@ def sector_weights(
         rings: the rings, from the inside out.
         zone_mm: side of the square about the center outside which nothing counts; None counts everything.
         coverage: "area" for exact shares; "center" gives a cell wholly to the sector that holds its center, sectors
-            being half open (``inner <= r < outer``, ``start <= angle < end``) and the outermost circle closed.
+            being half open (``inner <= r < outer``, ``start <= angle < end``) and the outermost circle closed; halves
+            share the cells on the raphe.
 
     Returns:
         Weights with read-only arrays.
@@ -150,21 +165,10 @@ def sector_weights(
     array([0.785398, 1.570796, 1.570796, 1.570796, 1.570796, 5.301438,
            5.301438, 5.301438, 5.301438])
     """
-    from scipy.sparse import csr_array  # noqa: PLC0415  a listing must not pay for scipy
-
     half = inf if zone_mm is None else zone_mm / 2
     shares = _shares_by_area if coverage == "area" else _shares_by_center
-    parts = list(shares(shape, pitch, center, rings, half))
-    matrix = csr_array(
-        (
-            np.concatenate([weights for _, weights in parts]),
-            np.concatenate([cells for cells, _ in parts]),
-            np.cumsum([0, *(len(cells) for cells, _ in parts)]),
-        ),
-        shape=(len(parts), shape[0] * shape[1]),
-    )
     areas = np.array([ring.sector_area for ring in rings for _ in range(ring.sectors)])
-    return SectorWeights(_read_only_matrix(matrix), pitch[0] * pitch[1], _read_only(areas))
+    return SectorWeights.of(shares(shape, pitch, center, rings, half), shape, pitch, areas)
 
 
 def weighted_statistics(weights: SectorWeights, values: ArrayLike) -> SectorMoments:
@@ -283,8 +287,11 @@ def _shares_by_center(
     center: tuple[float, float],
     rings: tuple[Ring, ...],
     half: float,
-) -> Iterator[tuple[NDArray[np.intp], Floats]]:
-    """Yield, sector by sector, the flat indices of the cells whose centers it holds, and ones."""
+) -> Shares:
+    """Yield, sector by sector, the flat indices of the cells whose centers it holds, and ones.
+
+    Halves share the cells whose centers lie on the raphe, as exact areas do: no middle row belongs to one of them.
+    """
     y, x = ((np.arange(n) + 0.5 - c) * d for n, d, c in zip(shape, pitch, center, strict=True))
     radius = np.hypot(y[:, None], x)
     angle = np.degrees(np.arctan2(y[:, None], x))
@@ -295,9 +302,11 @@ def _shares_by_center(
         in_ring = in_zone & (radius >= ring.inner_mm) & within(radius, ring.outer_mm)
         turn = (angle - ring.start_deg) % 360 * ring.sectors / 360
         owner = np.minimum(turn.astype(int), ring.sectors - 1)  # the remainder of -1e-20 rounds up to a whole turn
+        is_shared = (y == 0)[:, None] & (ring.sectors == 2)  # noqa: PLR2004  halves
         for sector in range(ring.sectors):
-            cells = np.flatnonzero(in_ring & (owner == sector))
-            yield cells, np.ones(len(cells))
+            share = np.where(is_shared, 0.5, owner == sector) * in_ring
+            cells = np.flatnonzero(share)
+            yield cells, share.ravel()[cells]
 
 
 def _shares_by_area(
@@ -306,7 +315,7 @@ def _shares_by_area(
     center: tuple[float, float],
     rings: tuple[Ring, ...],
     half: float,
-) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+) -> Shares:
     """Yield, sector by sector, the flat indices of the cells that it meets and the shares of them that it holds.
 
     Only cells that a circle or a ray crosses need the closed form; the others are in or out.

@@ -44,8 +44,8 @@ SliceProbabilities = Annotated[
 ]
 SliceIndices = Annotated[
     np.ndarray,
-    Array("slices"),
-    _all(lambda indices: (indices >= 0) & (indices % 1 == 0), "must be whole numbers from 0 on"),
+    Array("slices", dtype="int64"),
+    _all(lambda indices: indices >= 0, "must be whole numbers from 0 on"),
     Field(description="The slice that each row of the predictions is about [n]."),
 ]
 LandmarkCoordinates = Annotated[
@@ -86,7 +86,7 @@ def sorted_by_slice(indices: np.ndarray, **rows: np.ndarray) -> list[np.ndarray]
         if len(values) != len(indices):
             raise InputError(field, f"speaks of {len(values)} slices, indices of {len(indices)}")
     order = np.argsort(indices)
-    increasing = indices[order].astype(np.int64)
+    increasing = indices[order]
     if (np.diff(increasing) == 0).any():
         raise InputError("indices", "names a slice more than once")
     return [increasing, *(values[order] for values in rows.values())]

@@ -132,7 +132,19 @@ def test_map_measured_nowhere(orientation, scan_of):
     answer = etdrs(orientation, scan_of(orientation, *SPARSE), np.full(shape_of(SPARSE), np.nan), include_extras=True)
     assert each(answer) == [None] * 9
     assert set(answer["coverage"]["2"].values()) == {0.0}
-    assert answer["warnings"] == ["nothing was measured: every sample of the map is empty"]
+    unreported, empty = answer["warnings"]
+    assert [f"{level}.{index} (0%)" in unreported for level, index in FIELDS] == [True] * 9
+    assert empty == "nothing was measured: every sample of the map is empty"
+
+
+@pytest.mark.parametrize("told", [{"map_center": [0, 0]}, {"valid_window": [0, 0, 0, 0]}], ids=["far_off", "no_window"])
+def test_nothing_measured_about_the_fovea(orientation, scan_of, plane, told):
+    """Samples that lie elsewhere, or are said not to have been scanned, leave nine nulls that a warning names."""
+    y_up, right = plane(shape_of((0.2, 0.2), 12, 12), 0.2, 0.2)
+    far = np.where(np.hypot(y_up, right) < 2, 200.0, np.nan)
+    answer = etdrs(orientation, scan_of(orientation, 0.2, 0.2), far, include_extras=True, **told)
+    assert each(answer) == [None] * 9
+    assert [f"{level}.{index} (0%)" in answer["warnings"][0] for level, index in FIELDS] == [True] * 9
 
 
 def test_map_of_zeros(orientation, scan_of):
@@ -295,6 +307,11 @@ REQUEST = {"layers_thickness_maps": {"rnfl": FLAT}, "used_layers": ["rnfl"], "st
         ({"laterality": "OD"}, "laterality"),
         ({"valid_window": [0, 26, 0, 64]}, "valid_window"),
         ({"map_center": [64, 12]}, "map_center"),
+        ({"center_offset_mm": [0.0, 3.1]}, "center_offset_mm"),
+        ({"center_offset_mm": [0.0, 0.0], "map_center": [-1, 12]}, "map_center"),
+        ({"layers_thickness_maps": {}}, "layers_thickness_maps"),
+        ({"layers_thickness_maps": [FLAT, FLAT]}, "used_layers"),
+        ({"layers_thickness_maps": {"0": FLAT}}, "used_layers"),
         ({"color": "red"}, "color"),
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),

@@ -104,7 +104,7 @@ def test_unmeasured_cells_are_null():
     assert answer["inferior"][3][0] is None
     assert answer["inferior_thickness"][3][0] == pytest.approx(25)
     assert answer["coverage"]["superior"][0][:3] == pytest.approx([0, 0.5, 1])
-    assert answer["warnings"] == ["too little was measured of superior[0][0]: not reported"]
+    assert answer["warnings"] == ["too little was measured of superior[0][0] (0%): not reported"]
 
 
 def test_map_measured_nowhere():

@@ -65,6 +65,17 @@ def test_middle_row_belongs_to_both(orientation, scan_of, middle, superior, infe
     assert answer["superior"] + answer["inferior"] == pytest.approx(180)
 
 
+def test_middle_row_by_centers(orientation, scan_of):
+    """By the centers of samples, too, half of a row on the raphe counts on either side."""
+    values = np.full(shape_of(ODD_ROWS), 100.0)
+    values[13:] = 80.0
+    values[12] = 90.0
+    answer = halves(orientation, scan_of(orientation, *ODD_ROWS), values, coverage="center", include_extras=True)
+    assert answer["superior"] + answer["inferior"] == pytest.approx(180)
+    assert 98 < answer["superior"] < 100
+    assert answer["coverage"]["superior"] == pytest.approx(answer["coverage"]["inferior"])
+
+
 def test_reversed_slices_swap_the_halves(scan_of, plane):
     """The same samples said to run upwards are the other half."""
     down, up = ORIENTATIONS[0], ORIENTATIONS[2]

@@ -171,6 +171,8 @@ def test_no_slices():
         ({"indices": [*range(9), -1]}, "indices"),
         ({"indices": [*range(9), 9.5]}, "indices"),
         ({"indices": [*range(9), None]}, "indices"),
+        ({"indices": [*range(9), float("inf")]}, "indices"),
+        ({"indices": [*range(9), 10**30]}, "indices"),
         ({"fovea_probabilities": [1.1] * 10}, "fovea_probabilities"),
         ({"fovea_probabilities": [None] * 10}, "fovea_probabilities"),
         ({"center_probabilities": [-0.1] * 10}, "center_probabilities"),

@@ -85,7 +85,7 @@ def test_halves_by_hand():
     np.testing.assert_array_equal(answer.superior, [[2, np.nan, 0, 0], [1, -1, 0, 0]])
     np.testing.assert_array_equal(answer.inferior, [[-1, 1, 0, 0], [-2, np.nan, 0, 0]])
     assert answer.coverage["inferior"].tolist() == [[1, 1, 1, 1], [1, 0, 1, 1]]
-    assert answer.warnings == ("too little was measured of inferior[1][1]: not reported",)
+    assert answer.warnings == ("too little was measured of inferior[1][1] (0%): not reported",)
 
 
 @pytest.mark.parametrize(

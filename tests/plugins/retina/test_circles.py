@@ -106,7 +106,7 @@ def test_only_the_scanned_part_counts(orientation, who):
         (CircleGrid(valid_window=(-1, 4, 0, 60)), "valid_window"),
         (CircleGrid(map_center=(60.0, 20.0)), "map_center"),
         (CircleGrid(map_center=(30.0, -0.6)), "map_center"),
-        (CircleGrid(center_offset_mm=(4.0, 0.0)), "map_center"),
+        (CircleGrid(center_offset_mm=(4.0, 0.0)), "center_offset_mm"),
     ],
 )
 def test_what_does_not_fit_the_map_is_refused(grid, field):
@@ -154,7 +154,8 @@ def test_sector_without_samples_is_never_reported():
 @pytest.mark.parametrize(
     ("values", "more", "words"),
     [
-        pytest.param(np.full(SHAPE, np.nan), {}, ["nothing was measured"], id="empty"),
+        pytest.param(np.full(SHAPE, np.nan), {}, ["0.0 (0%)", "nothing was measured"], id="empty"),
+        pytest.param(np.ones(SHAPE), {"valid_window": (5, 5, 0, 9)}, ["0.0 (0%)"], id="nothing_was_scanned"),
         pytest.param(np.zeros(SHAPE), {}, ["padding"], id="zeros"),
         pytest.param(np.zeros(SHAPE), {"valid_window": (0, 40, 0, 60)}, [], id="zeros_that_were_scanned"),
         pytest.param(np.pad(np.ones((40, 59)), ((0, 0), (0, 1))), {}, ["padding"], id="a_column_of_zeros"),

@@ -40,7 +40,8 @@ def test_maps_are_shared_and_read_only():
         pytest.param([ONES, TENS], ["gcl", "ipl"], [[11, 22], [33, 44]], id="list_in_order"),
         pytest.param(np.array([ONES, TENS]), ["gcl", "ipl"], [[11, 22], [33, 44]], id="three_axes"),
         pytest.param(TENS, ["rnfl", "gcl", "ipl"], TENS, id="already_summed"),
-        pytest.param([TENS], ["rnfl", "gcl"], TENS, id="already_summed_in_a_list"),
+        pytest.param([TENS], ["rnfl"], TENS, id="list_of_one"),
+        pytest.param({"0": ONES, "1": TENS}, ["1"], TENS, id="layers_that_are_called_by_numbers"),
     ],
 )
 def test_sum_of_layers(given, used, expected):
@@ -68,8 +69,10 @@ def test_sum_keeps_its_place():
         pytest.param({"gcl": ONES}, [], id="none"),
         pytest.param({"gcl": ONES}, ["gcl", "gcl"], id="twice"),
         pytest.param({"gcl": ONES}, ["ipl"], id="unknown"),
-        pytest.param({}, ["ipl"], id="no_maps"),
+        pytest.param({"0": ONES}, ["ipl"], id="unknown_beside_a_number"),
         pytest.param([ONES, TENS], ["gcl", "ipl", "inl"], id="more_names_than_maps"),
+        pytest.param([ONES], ["gcl", "ipl"], id="more_names_than_one_map_in_a_list"),
+        pytest.param([ONES, TENS], ["gcl"], id="more_maps_than_names"),
     ],
 )
 def test_layers_that_cannot_be_summed(given, used):
@@ -90,6 +93,7 @@ def test_layers_that_cannot_be_summed(given, used):
         pytest.param({"gcl": [[float("inf")]]}, "gcl", id="infinite"),
         pytest.param([[[1, 2]], [[3]]], "", id="ragged_list"),
         pytest.param([], "", id="empty_list"),
+        pytest.param({}, "", id="no_maps"),
     ],
 )
 def test_maps_that_are_none(given, field):
@@ -97,6 +101,12 @@ def test_maps_that_are_none(given, field):
     with pytest.raises(InputError) as refused:
         LayerThicknessMaps.read(given)
     assert refused.value.field == field
+
+
+def test_there_may_be_nothing_to_sum():
+    """Where no layer was segmented there are no maps: a layer that is asked for is then what is wrong."""
+    with pytest.raises(InputError, match="there are none"):
+        LayerThicknessMaps(maps={}).summed(["rnfl"])
 
 
 def test_layers_have_one_shape():
