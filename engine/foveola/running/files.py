@@ -82,14 +82,13 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _without_large_arrays(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:
-    """The value without its large arrays, which are put among `arrays` under their paths."""
+    """The value without its large arrays, which go to `arrays` under their paths; in a list null keeps the place."""
+    if isinstance(value, np.ndarray) and value.size > LARGE:
+        arrays[place] = value
+        return None
+    if isinstance(value, list):
+        return [_without_large_arrays(item, f"{place}/{number}", arrays) for number, item in enumerate(value)]
     if not isinstance(value, Mapping):
         return value
-    kept = {}
-    for key, item in value.items():
-        inner = f"{place}/{key}"
-        if isinstance(item, np.ndarray) and item.size > LARGE:
-            arrays[inner] = item
-        else:
-            kept[key] = _without_large_arrays(item, inner, arrays)
-    return kept
+    kept = {key: _without_large_arrays(item, f"{place}/{key}", arrays) for key, item in value.items()}
+    return {key: item for key, item in kept.items() if f"{place}/{key}" not in arrays}

@@ -69,7 +69,12 @@ def verify(ctx: click.Context, result: Path) -> None:
     """Compute a RESULT file again, remembering nothing, and compare it byte for byte (but for `run`)."""
     from foveola.surfaces.verification import compute_again, differences  # noqa: PLC0415  see `info`
 
-    found = list(differences(result, compute_again(result)))
+    again = compute_again(result)
+    try:
+        found = list(differences(result, again))
+    except ValueError as error:
+        click.echo(f"{result.with_suffix('.npz')}: {error}", err=True)
+        ctx.exit(FAILED)
     for place in found:
         click.echo(f"differs: {place}", err=True)
     click.echo(f"{result}: {'the same' if not found else f'{len(found)} differences'}", err=True)

@@ -9,14 +9,16 @@ from typing import Any
 
 import orjson
 
+from foveola.archives import Archive
 from foveola.errors import InputError
 from foveola.recipes.reader import parse_recipe
+from foveola.running.codec import digest
 from foveola.running.files import write_result
 from foveola.surfaces.python import run
 
 
-def compute_again(path: Path) -> bytes:
-    """The result file as it comes out now, of the same recipe, settings and exam, with nothing remembered.
+def compute_again(path: Path) -> dict[str, Any]:
+    """What the result comes out as now, of the same recipe, settings and exam, with nothing remembered.
 
     Raises:
         InputError: it is no result file, or its exam is not where it was.
@@ -33,12 +35,16 @@ def compute_again(path: Path) -> bytes:
     recipe = parse_recipe(text, where.name, where.parent)
     result = run(recipe, exam, settings=settings, only=list(content["outputs"]), memo=None)
     with TemporaryDirectory() as folder:
-        return write_result(result.called(name), Path(folder)).read_bytes()
+        return _whole(write_result(result.called(name), Path(folder)))
 
 
-def differences(path: Path, again: bytes) -> Iterator[str]:
-    """The places in which a result file and another differ, `run` left out."""
-    yield from _differences(_without_run(read_result(path)), _without_run(orjson.loads(again)), "")
+def differences(path: Path, again: Mapping[str, Any]) -> Iterator[str]:
+    """The places in which a result and what it comes out as differ, `run` left out.
+
+    Raises:
+        ValueError: the file of its arrays is damaged.
+    """
+    yield from _differences(_whole(path), again, "")
 
 
 def _differences(one: Any, other: Any, place: str) -> Iterator[str]:
@@ -49,8 +55,12 @@ def _differences(one: Any, other: Any, place: str) -> Iterator[str]:
         yield place
 
 
-def _without_run(content: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in content.items() if key != "run"}
+def _whole(path: Path) -> dict[str, Any]:
+    """A result but for its `run`; of the arrays that lie beside it the digests, by their places."""
+    content = {key: value for key, value in read_result(path).items() if key != "run"}
+    beside = path.with_suffix(".npz")
+    arrays = Archive(beside) if beside.exists() else {}
+    return content | {place.replace("/", "."): digest(array) for place, array in arrays.items()}
 
 
 def read_result(path: Path) -> dict[str, Any]:

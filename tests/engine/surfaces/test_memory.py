@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -124,6 +125,24 @@ def test_a_result_is_verified_byte_for_byte(folder):
     verified = foveola("verify", result)
     assert verified.exit_code == 1
     assert verified.stderr.splitlines() == ["differs: outputs.line", f"{result}: 1 differences"]
+
+
+def test_the_arrays_beside_a_result_are_verified_too(folder):
+    """Changed, taken away or damaged: all of it is status 1."""
+    (folder / "stage.yaml").write_text("recipe: images\nsteps: {}\noutputs: {seen: [$exam.bscan_images]}\n")
+    np.savez(folder / "exam" / "exam.npz", bscan_images=np.zeros((2, 60, 100), dtype=np.uint8))
+    result = ran(folder)
+    arrays = result.with_suffix(".npz")
+    assert foveola("verify", result).exit_code == 0
+    np.savez(arrays, **{"outputs/seen/0": np.ones((2, 60, 100), dtype=np.uint8)})
+    verified = foveola("verify", result)
+    assert (verified.exit_code, verified.stderr.splitlines()[0]) == (1, "differs: outputs.seen.0")
+    arrays.write_bytes(arrays.read_bytes()[:100])
+    verified = foveola("verify", result)
+    assert verified.exit_code == 1
+    assert verified.stderr.startswith(f"{arrays}: is truncated or no .npz file")
+    arrays.unlink()
+    assert foveola("verify", result).exit_code == 1
 
 
 @pytest.mark.parametrize(

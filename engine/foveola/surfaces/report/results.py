@@ -284,8 +284,8 @@ def _put(content: dict[str, Any], place: str, array: Any) -> None:
     *parents, last = place.split("/")
     target: Any = content
     for key in parents:
-        target = target.setdefault(key, {})
-    target[last] = array
+        target = target[int(key)] if isinstance(target, list) else target.setdefault(key, {})
+    target[int(last) if isinstance(target, list) else last] = array
 
 
 def _planned(content: Mapping[str, Any], registry: Registry) -> Plan:
