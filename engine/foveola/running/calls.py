@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from foveola.operations import Operation, Output
-from foveola.running.code import CodeCache, code_of
-from foveola.running.codec import encode, text_digest
+from foveola.running.code import CodeCache, code_of, code_of_classes
+from foveola.running.codec import Tree, encode, modules_in, text_digest
 from foveola.running.remembered import loaded
 from foveola.values import json_bytes
 
@@ -83,21 +83,28 @@ class Call:
         if self._key:
             return
         try:
-            self._parts = {
-                "operation": self.operation.name,
-                "code": code_of(self.operation, self._read_code),
-                "inputs": {name: _said(value) for name, value in sorted(self.inputs.items())},
-            }
+            self._parts = self._said()
         except TypeError as error:
             self._lack = error
             raise
         self._key = text_digest(json_bytes(self._parts))
 
+    def _said(self) -> Mapping[str, Any]:
+        trees = {name: encode(value) for name, value in sorted(self.inputs.items())}
+        texts = {name: json_bytes(tree) for name, tree in trees.items()}
+        parts = {
+            "operation": self.operation.name,
+            "code": code_of(self.operation, self._read_code),
+            "inputs": {name: _part(tree, texts[name]) for name, tree in trees.items()},
+        }
+        classes = frozenset().union(*map(modules_in, texts.values()))
+        if classes and (code := code_of_classes(self.operation, classes, self._read_code)):
+            parts["classes"] = code
+        return parts
 
-def _said(value: Any) -> dict[str, Any]:
+
+def _part(tree: Tree, text: bytes) -> dict[str, Any]:
     """A value as a part of a key: itself, as a tree, if it is short and plain, else its digest."""
-    tree = encode(value)
-    text = json_bytes(tree)
     if len(text) <= SHORT and b'["a",' not in text and b'["r",' not in text:
         return {"value": tree}
     return {"digest": text_digest(text)}

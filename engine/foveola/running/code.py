@@ -3,32 +3,39 @@
 Followed are the operation's own module and every module that it imports, anywhere in it, as far as they belong to its
 own package or lie outside the folders of installed packages (editable installations, single files). Of an installed
 package counts what its distribution, and those that it requires, say they are made of (see `installed`). Code is
-digested without comments, layout and line numbers. Soundness goes before precision: a module counts as a whole, and one
-that loads others by names made when it runs (`importlib.import_module(name)`, `__getattr__`) counts with its package.
+digested without comments, layout and line numbers. Soundness goes before precision: a module counts as a whole, one
+that loads others by names made when it runs (`importlib.import_module(name)`, `__getattr__`) counts with its package,
+and one that looks for files beside it with all files of that.
 """
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from stat import S_ISDIR
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any, Protocol
 
 from foveola.operations import Operation
 from foveola.plugins import AGAIN
-from foveola.running.codec import digest, encode, text_digest
+from foveola.running.captures import captured
+from foveola.running.codec import digest
 from foveola.running.installed import record_digest, records_of
-from foveola.running.modules import ModuleCode, modules_below, parents_of, place_of, read_code, runs_older_bytecode
+from foveola.running.modules import (
+    ModuleCode,
+    modules_below,
+    others_below,
+    parents_of,
+    place_of,
+    read_code,
+    runs_older_bytecode,
+)
+from foveola.running.stamps import stamp, stamp_of_all
 
-_BEGAN = time.time()
-"""When this process loaded this module. What was written later may be another code than the one that runs."""
+_ENGINE = __name__.partition(".")[0]
 
 
 class CodeCache(Protocol):
@@ -54,6 +61,59 @@ def code_of(operation: Operation[..., Any], remembered: CodeCache | None = None)
     """
     if operation.version is not None:
         return f"version {operation.version}"
+    return _known_code(operation, remembered).digest
+
+
+def code_of_classes(
+    operation: Operation[..., Any], modules: AbstractSet[str], remembered: CodeCache | None = None
+) -> str:
+    """The code of classes that an operation is given, where it is no part of its own: it may run their methods.
+
+    Args:
+        operation: the operation.
+        modules: those of the classes.
+        remembered: where the reading of code is remembered.
+
+    Returns:
+        Its digest; "" if the operation's own code is all there is.
+
+    Raises:
+        TypeError: the code cannot be known.
+    """
+    if operation.version is not None:
+        return ""
+    own = _known_code(operation, remembered)
+    others = {one for one in modules if own.modules.isdisjoint({one, _all_of(one.partition(".")[0])})}
+    if not others:
+        return ""
+    return digest({_said(module): _closure(module, remembered).digest for module in sorted(others)})
+
+
+def code_of_function(function: Callable[..., Any], remembered: CodeCache | None = None) -> str:
+    """What the results of any function depend on beside what it is given.
+
+    Raises:
+        TypeError: its code cannot be known.
+    """
+    return _code_of(function, remembered).digest
+
+
+@dataclass(frozen=True)
+class _Code:
+    """What an operation's results depend on beside its inputs, and the modules in that."""
+
+    digest: str
+    modules: AbstractSet[str]
+
+
+_known: dict[Operation[..., Any], _Code | TypeError] = {}
+"""Of operations, whose code stays as it was loaded for as long as this process lives."""
+
+_closures: dict[str, _Closure] = {}
+"""Likewise of modules."""
+
+
+def _known_code(operation: Operation[..., Any], remembered: CodeCache | None) -> _Code:
     if operation not in _known:
         try:
             _known[operation] = _code_of(operation.function, remembered)
@@ -65,75 +125,11 @@ def code_of(operation: Operation[..., Any], remembered: CodeCache | None = None)
     return known
 
 
-_known: dict[Operation[..., Any], str | TypeError] = {}
-"""Of operations, whose code stays as it was loaded for as long as this process lives."""
-
-_closures: dict[str, str] = {}
-"""Likewise of modules."""
-
-
-def _code_of(function: Callable[..., Any], remembered: CodeCache | None) -> str:
-    modules: set[str] = set()
-    held = list(_held(function, modules, set()))
-    for module in modules - _closures.keys():
-        _closures[module] = _closure_digest(module, remembered)
-    return digest([{_said(module): _closures[module] for module in sorted(modules)}, held])
-
-
-# What a function holds beside the text of its module
-
-
-def _held(value: Any, modules: set[str], seen: set[int]) -> Iterator[Any]:  # noqa: PLR0912  a branch for each kind
-    """What a function that another function made was made with; to `modules` are added those whose code it runs.
-
-    Raises:
-        TypeError: something in it has no digest.
-    """
-    if id(value) in seen:
-        return
-    seen.add(id(value))
-    match value:
-        case FunctionType():
-            modules |= {value.__module__, value.__globals__["__name__"]} - {None}
-            if "<locals>" in value.__code__.co_qualname:
-                yield _code_data(value.__code__)
-                cells = [cell.cell_contents for cell in value.__closure__ or () if _is_filled(cell)]
-                for one in (*cells, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()):
-                    yield from _held(one, modules, seen)
-            if hasattr(value, "__wrapped__"):
-                yield from _held(value.__wrapped__, modules, seen)
-        case Operation(function=function):
-            yield from _held(function, modules, seen)
-        case partial():
-            for one in (value.func, *value.args, *value.keywords.values()):
-                yield from _held(one, modules, seen)
-            yield sorted(value.keywords)
-        case type():
-            modules.add(value.__module__)
-            yield value.__qualname__
-        case ModuleType():
-            modules.add(value.__name__)
-        case BuiltinFunctionType():
-            yield f"{value.__module__}.{value.__qualname__}"
-        case _ if hasattr(value, "__wrapped__"):
-            modules.add(type(value).__module__)
-            yield from _held(value.__wrapped__, modules, seen)
-        case _:
-            yield encode(value)
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        cell.cell_contents  # noqa: B018  asking is the only way to know
-    except ValueError:
-        return False
-    return True
-
-
-def _code_data(code: CodeType) -> list[Any]:
-    """What a function does, without where it stands: which of its module's functions it is."""
-    constants = [_code_data(one) if isinstance(one, CodeType) else repr(one) for one in code.co_consts]
-    return [code.co_code.hex(), list(code.co_names), constants]
+def _code_of(function: Callable[..., Any], remembered: CodeCache | None) -> _Code:
+    held, modules = captured(function)
+    closures = {module: _closure(module, remembered) for module in sorted(modules) if not _is_of_python(module)}
+    found = digest([{_said(module): closure.digest for module, closure in closures.items()}, held])
+    return _Code(found, frozenset().union(*(closure.modules for closure in closures.values())))
 
 
 # Modules and what they import
@@ -145,28 +141,38 @@ class _Closure:
 
     Attributes:
         digest: of it.
+        modules: their names.
         tops: the file of every package that it names, "" if there is none.
         files: what was read, and the folders in which modules were looked for.
         stamps: what the system said of these then.
     """
 
     digest: str
+    modules: tuple[str, ...]
     tops: Mapping[str, str]
     files: tuple[str, ...]
     stamps: str
 
 
-def _closure_digest(module: str, remembered: CodeCache | None) -> str:
-    """The digest of a module and of all that it imports; read again only if a file changed."""
-    name, stamp = f"module {module}", platform.python_version()
-    if remembered is not None and (content := remembered.get_code(name, stamp)) is not None:
+def _closure(module: str, remembered: CodeCache | None) -> _Closure:
+    if module not in _closures:
+        _closures[module] = _read_closure(module, remembered)
+    return _closures[module]
+
+
+def _read_closure(module: str, remembered: CodeCache | None) -> _Closure:
+    """A module and all that it imports; read again only if a file changed."""
+    name, version = f"module {module}", platform.python_version()
+    if remembered is not None and (content := remembered.get_code(name, version)) is not None:
         known = _Closure(**content)
-        if _stamps(known.files) == known.stamps and all(_top_file(top) == file for top, file in known.tops.items()):
-            return known.digest
+        if stamp_of_all(known.files) == known.stamps and all(
+            _top_file(top) == file for top, file in known.tops.items()
+        ):
+            return known
     closure = _closure_of(module, remembered)
     if remembered is not None:
-        remembered.put_code(name, stamp, asdict(closure))
-    return closure.digest
+        remembered.put_code(name, version, asdict(closure))
+    return closure
 
 
 def _closure_of(module: str, remembered: CodeCache | None) -> _Closure:
@@ -181,29 +187,60 @@ def _closure_of(module: str, remembered: CodeCache | None) -> _Closure:
     while waiting:
         name = waiting.pop()
         top = name.partition(".")[0]
-        if name in seen or top in sys.stdlib_module_names:
+        if not seen.keys().isdisjoint({name, _all_of(top)}) or _is_of_python(top):
             continue
         tops.setdefault(top, _top_file(top))
         if top != own and (records := records_of(top)):
             for record in records:
                 files.add(str(record))
                 seen[record.parent.name] = record_digest(record)
-            seen[name] = "installed"
+            seen[_all_of(top)] = "installed"
             continue
         place = place_of(name)
         if place is None:
             continue
         files.update(place.folders)
         waiting += parents_of(name)
-        if place.file is not None:
-            files.add(str(place.file))
-            code = _read(place.file, name, remembered)
-            seen[name] = code.digest
-            waiting += [*code.imports, *(modules_below(top) if code.is_dynamic else ())]
-        else:
+        if place.file is None:
             seen[name] = "a folder"
+            continue
+        files.add(str(place.file))
+        code = _read(place.file, name, remembered)
+        seen[name] = code.digest
+        waiting += [*code.imports, *(modules_below(top) if code.is_dynamic else ())]
+        if code.calls_by_name and top != _ENGINE:
+            raise TypeError(f"{name} calls operations by their names")
+        if code.reads_files:
+            for said, path in _files_beside(name):
+                files.add(str(path))
+                seen[said] = "a folder" if path.is_dir() else _read(path, said, remembered).digest
     found = tuple(sorted(files))
-    return _Closure(digest({_said(name): code for name, code in sorted(seen.items())}), tops, found, _stamps(found))
+    modules = tuple(sorted(seen))
+    return _Closure(digest({_said(name): seen[name] for name in modules}), modules, tops, found, stamp_of_all(found))
+
+
+def _is_of_python(module: str) -> bool:
+    """Whether Python brings a module: its version says what it is."""
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _all_of(package: str) -> str:
+    """How an installed package is named, which counts as a whole."""
+    return f"{package}.*"
+
+
+def _files_beside(module: str) -> Iterator[tuple[str, Path]]:
+    """The files of a module's package that are no modules, and its folders, each with its name in it.
+
+    Raises:
+        TypeError: it lies in none, and so may look for any file.
+    """
+    package = module.partition(".")[0]
+    top = place_of(package)
+    if top is None or not top.folders:
+        raise TypeError(f"{module} looks for files beside it, and lies in no package")
+    for folder in top.folders:
+        yield from ((f"{package}/{path.relative_to(folder)}", path) for path in others_below(folder))
 
 
 def _said(module: str) -> str:
@@ -213,15 +250,15 @@ def _said(module: str) -> str:
 
 def _read(path: Path, module: str, remembered: CodeCache | None) -> ModuleCode:
     """Read a module's file, once for as long as it stays the same where readings are remembered."""
-    name, stamp = f"{module} {path}", f"{_stamp(str(path))} {platform.python_version()}"
-    content = remembered.get_code(name, stamp) if remembered is not None else None
+    name, state = f"{module} {path}", f"{stamp(str(path))} {platform.python_version()}"
+    content = remembered.get_code(name, state) if remembered is not None else None
     if content is not None:
         return ModuleCode(**content)
     if runs_older_bytecode(path):
         raise TypeError(f"{path} changed within a second, and Python runs what stood there before")
     code = read_code(path, module)
     if remembered is not None:
-        remembered.put_code(name, stamp, asdict(code))
+        remembered.put_code(name, state, asdict(code))
     return code
 
 
@@ -229,23 +266,3 @@ def _read(path: Path, module: str, remembered: CodeCache | None) -> ModuleCode:
 def _top_file(package: str) -> str:
     place = place_of(package)
     return "" if place is None else str(place.file or place.folders[0])
-
-
-def _stamps(files: Iterable[str]) -> str:
-    return text_digest("\n".join([_stamp(file) for file in files]).encode())
-
-
-@cache
-def _stamp(file: str) -> str:
-    """What tells one state of a file or folder from another.
-
-    Raises:
-        TypeError: the file was written after this process began, which may run what stood there before.
-    """
-    try:
-        state = os.stat(file)  # noqa: PTH116  there are hundreds of them
-    except OSError:
-        return "gone"
-    if state.st_mtime > _BEGAN and not S_ISDIR(state.st_mode):
-        raise TypeError(f"{file} changed after this process began")
-    return f"{state.st_mtime_ns} {state.st_size} {state.st_ino}"

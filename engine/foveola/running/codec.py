@@ -9,6 +9,8 @@ keeps its order, which answers made of it show.
 from __future__ import annotations
 
 import inspect
+import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from math import isfinite
@@ -32,6 +34,9 @@ _KINDS = "biufcSUmM"
 
 _SCALARS = {str, int, bool, type(None)}
 _KEYS = {str, int, float, bool}
+
+_CLASS = re.compile(rb'\["r","([^"\\]+)"')
+"""A record in the JSON of a tree. Text that looks like one has its quotes escaped."""
 
 
 class Encoded:
@@ -113,7 +118,7 @@ def encode(value: Any, keep: Callable[[str, np.ndarray], None] | None = None) ->
 
 
 def _key(key: Any) -> Any:
-    if type(key) not in _KEYS:
+    if type(key) not in _KEYS or (type(key) is float and not isfinite(key)):
         raise TypeError(f"{type(key).__name__} is no key of a map that travels between steps")
     return key
 
@@ -175,6 +180,25 @@ def arrays_of(tree: Tree) -> Iterator[str]:
         case ["m", list() as entries] | ["r", _, list() as entries]:
             for _, item in entries:
                 yield from arrays_of(item)
+
+
+def modules_in(text: bytes) -> frozenset[str]:
+    """The modules of the record classes in a tree, of which this is the JSON: what its reader may run.
+
+    >>> modules_in(json_bytes(["l", [["r", "foveola.operations.Output", []], "text"]]))
+    frozenset({'foveola.operations'})
+    """
+    if b'["r",' not in text:
+        return frozenset()
+    return frozenset(filter(None, (_module_of(name.decode()) for name in _CLASS.findall(text))))
+
+
+def _module_of(name: str) -> str:
+    """The module of a class by its name; classes may lie in classes."""
+    module = name.rpartition(".")[0]
+    while module and module not in sys.modules:
+        module = module.rpartition(".")[0]
+    return module
 
 
 @cache

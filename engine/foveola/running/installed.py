@@ -9,6 +9,8 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from pathlib import Path
 from sysconfig import get_paths
 
+import orjson
+
 from foveola.running.codec import digest
 from foveola.running.modules import place_of
 
@@ -25,12 +27,14 @@ def records_of(package: str) -> tuple[Path, ...]:
     if place is None or place.file is None or not any(place.file.is_relative_to(folder) for folder in _FOLDERS):
         return ()
     found: dict[str, Path] = {}
-    waiting = [one for one in _distributions_of(package) if _record_of(one) is not None]
+    waiting = _distributions_of(package)
     while waiting:
         one = waiting.pop()
-        record = _record_of(one)
-        if record is None or one.name in found:
+        if one.name in found:
             continue
+        record = _record_of(one)
+        if record is None or _is_editable(one):  # what it is made of is not listed
+            return ()
         found[one.name] = record
         for line in one.requires or ():
             if "extra ==" not in line and (required := re.match(r"[\w.-]+", line)):
@@ -39,6 +43,12 @@ def records_of(package: str) -> tuple[Path, ...]:
                 except PackageNotFoundError:  # a marker does not want it here
                     continue
     return tuple(sorted(found.values()))
+
+
+def _is_editable(one: Distribution) -> bool:
+    """Whether an installer put a link in the place of its files."""
+    origin = one.read_text("direct_url.json")
+    return origin is not None and bool(orjson.loads(origin).get("dir_info", {}).get("editable"))
 
 
 def _distributions_of(package: str) -> list[Distribution]:

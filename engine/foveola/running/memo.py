@@ -9,6 +9,7 @@ from foveola.operations import Output
 from foveola.running.calls import Call
 from foveola.running.codec import records_of
 from foveola.running.remembered import Lazy, Remembered
+from foveola.running.stamps import is_unchanged
 from foveola.running.store import Store
 
 
@@ -70,5 +71,7 @@ class StoreMemo:
                 self.store.put(call.key, step, call.parts, answer, records_of(call.operation.output))
 
     def commit(self) -> None:
-        """Write what is new, in one transaction."""
+        """Write what is new, in one transaction; nothing of it if code changed, which may have run or not."""
+        if self.store.has_new and not is_unchanged():
+            self.store.withdraw()
         self.store.commit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
@@ -17,6 +17,9 @@ from blake3 import blake3
 
 _LOADERS = {"import_module", "__import__"}
 _LOADING_MODULES = {"lazy_loader", "pkgutil", "runpy"}
+_FILE_MODULES = {"importlib.resources", "importlib_resources", "pkg_resources", "pkgutil"}
+_BY_NAME = {"foveola.call", "foveola.run"}
+"""What the front door has that runs operations by their names."""
 _FOUND_BY_FILE = (".py", ".pyc", *EXTENSION_SUFFIXES)
 
 
@@ -41,11 +44,15 @@ class ModuleCode:
         digest: of its code without comments and layout.
         imports: the modules that it names in import statements, wherever they stand in it.
         is_dynamic: whether it loads others by names that are made when it runs.
+        reads_files: whether it looks for files beside it.
+        calls_by_name: whether it runs operations that only a text names.
     """
 
     digest: str
     imports: tuple[str, ...] = ()
     is_dynamic: bool = False
+    reads_files: bool = False
+    calls_by_name: bool = False
 
 
 @cache
@@ -91,11 +98,20 @@ def modules_below(package: str) -> Iterator[str]:
     """Every module of a package, found by its files."""
     place = place_of(package)
     for folder in place.folders if place else ():
-        for path in sorted(Path(folder).rglob("*")):
-            if path.name.endswith(_FOUND_BY_FILE) and path.parent.name != "__pycache__":
+        for path in _all_below(folder):
+            if path.name.endswith(_FOUND_BY_FILE):
                 inner = path.relative_to(folder)
                 names = [*inner.parts[:-1], inner.name.partition(".")[0]]
                 yield ".".join([package, *(name for name in names if name != "__init__")])
+
+
+def others_below(folder: str) -> list[Path]:
+    """What lies in a folder and is no module: files, and folders."""
+    return [path for path in _all_below(folder) if not path.name.endswith(_FOUND_BY_FILE)]
+
+
+def _all_below(folder: str) -> list[Path]:
+    return [path for path in sorted(Path(folder).rglob("*")) if "__pycache__" not in path.parts]
 
 
 def parents_of(module: str) -> Iterator[str]:
@@ -116,13 +132,22 @@ def read_code(path: Path, module: str) -> ModuleCode:
     except (SyntaxError, ValueError, RecursionError):
         return ModuleCode(_digest(content))
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    imports, is_dynamic = set[str](), False
-    for node in ast.walk(tree):
-        named, unclear = _imports(node, package)
-        imports.update(named)
-        is_dynamic |= unclear
-    is_dynamic |= any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body)
-    return ModuleCode(_digest(said.encode()), tuple(sorted(imports - {""})), is_dynamic)
+    nodes = list(ast.walk(tree))
+    bound = dict(pair for node in nodes for pair in _bound(node, package))
+    named, is_dynamic = {part for node in nodes for part in _parts(node, bound)}, False
+    for node in nodes:
+        modules, is_unclear = _imports(node, package)
+        named.update(modules)
+        is_dynamic |= is_unclear
+    return ModuleCode(
+        digest=_digest(said.encode()),
+        imports=tuple(sorted(named - {""})),
+        is_dynamic=is_dynamic
+        or any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body),
+        reads_files=not _FILE_MODULES.isdisjoint(named)
+        or any(isinstance(node, ast.Name) and node.id == "__file__" for node in nodes),
+        calls_by_name=not _BY_NAME.isdisjoint(named),
+    )
 
 
 def runs_older_bytecode(path: Path) -> bool:
@@ -172,3 +197,27 @@ def _absolute(module: str, package: str) -> str:
         return name
     parts = package.split(".")
     return ".".join([*parts[: len(parts) - level + 1], *([name] if name else [])])
+
+
+def _bound(node: ast.AST, package: str) -> Iterator[tuple[str, str]]:
+    """The names that an import statement makes, each with the module that it may be."""
+    match node:
+        case ast.Import(names=names):
+            for one in names:
+                top = one.name.partition(".")[0]
+                yield (one.asname, one.name) if one.asname else (top, top)
+        case ast.ImportFrom(module=module, names=names, level=level):
+            base = _absolute("." * level + (module or ""), package)
+            yield from ((one.asname or one.name, f"{base}.{one.name}") for one in names)
+
+
+def _parts(node: ast.AST, bound: Mapping[str, str]) -> Iterator[str]:
+    """The modules that `name.part` may be: another may have imported them into the package that `name` is."""
+    if not isinstance(node, ast.Attribute):
+        return
+    parts, inner = [node.attr], node.value
+    while isinstance(inner, ast.Attribute):
+        parts.append(inner.attr)
+        inner = inner.value
+    if isinstance(inner, ast.Name) and inner.id in bound:
+        yield ".".join([bound[inner.id], *reversed(parts)])

@@ -25,7 +25,7 @@ import orjson
 import platformdirs
 
 from foveola.running.arrays import STRAY_SECONDS, ArrayFiles
-from foveola.running.codec import CodecError, Tree, arrays_of, encode, knows, tree_digest
+from foveola.running.codec import CodecError, Tree, arrays_of, encode, knows, text_digest, tree_digest
 from foveola.running.database import (
     SCHEMA_VERSION,
     Database,
@@ -127,16 +127,15 @@ class Store:
         """The tree of a key's result, if it is remembered."""
         if key in self._new:
             return self._new[key].tree
-        row = self._first("SELECT tree FROM actions JOIN results ON digest = result WHERE key = ?", key)
+        row = self._first("SELECT tree, digest FROM actions JOIN results ON digest = result WHERE key = ?", key)
         if row is None:
             return None
-        try:
-            tree = orjson.loads(row[0])
-        except orjson.JSONDecodeError:
+        text, name = row
+        if not isinstance(text, bytes) or text_digest(text) != name:
             self.forget(key)
             return None
         self._touched.add(key)
-        return tree
+        return orjson.loads(text)
 
     def put(
         self, key: str, step: str, parts: Mapping[str, Any], answer: Any, records: Mapping[str, Any] | None = None
@@ -178,6 +177,17 @@ class Store:
         self._new.pop(key, None)
         self._touched.discard(key)
         self._forget(key)
+
+    @property
+    def has_new(self) -> bool:
+        """Whether there is something to write that was not here before."""
+        return bool(self._new or self._new_code)
+
+    def withdraw(self) -> None:
+        """Forget what was put since the last commit."""
+        self._new.clear()
+        self._new_code.clear()
+        self._arrays.drop()
 
     def commit(self) -> None:
         """Write what is new and what was used, in one transaction, and keep the store within its bound."""

@@ -147,6 +147,8 @@ def _differences(before: Parts, after: Parts) -> Iterator[str]:
         yield f"operation `{before['operation']}` became `{after['operation']}`"
     if before["code"] != after["code"]:
         yield f"code of `{after['operation']}` changed"
+    if before.get("classes") != after.get("classes"):
+        yield f"code of what `{after['operation']}` is given changed"
     one, other = before["inputs"], after["inputs"]
     changed = [name for name in sorted({*one, *other}) if one.get(name) != other.get(name)]
     for name in changed:

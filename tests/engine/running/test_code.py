@@ -2,161 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-import sysconfig
 import time
 from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
 
 import pytest
 
-HOUSE = Path(__file__).parents[3]
-CACHES = shutil.ignore_patterns("__pycache__")
-
-RUN = """
-import json, site, sys
-for folder in sys.argv[3:]:
-    site.addsitedir(folder)
-import foveola
-result = foveola.run(sys.argv[1], json.loads(sys.argv[2]))
-states = {name: step.state for name, step in result.steps.items()}
-print(json.dumps([result.outputs["o"], states, {name: step.reason for name, step in result.steps.items()}]))
-"""
-
-OPERATIONS = """
-from foveola import Output, operation
-
-from .scaling import scaled
-
-OFFSET = 1.0
-
-
-class Number(Output):
-    value: float
-
-
-def shifted(value):
-    return value + OFFSET
-
-
-@operation("acme.scale")
-def scale(value: float) -> Number:
-    \"\"\"Scale.\"\"\"
-    return Number(value=shifted(scaled(value)))
-"""
-SCALING = """
-FACTOR = 2.0
-
-
-def scaled(value):
-    return value * FACTOR
-"""
-RECIPE = """
-recipe: keys
-inputs: {value: float}
-steps: {s: {use: acme.scale, with: {value: $value}}}
-outputs: {o: $s.value}
-"""
-OUR_RECIPE = """
-recipe: keys
-inputs: {value: float}
-steps: {s: {use: get_glaucoma_stage, with: {superior_thickness: 80, inferior_thickness: $value}}}
-outputs: {o: $s.glaucoma_stage}
-"""
-
-
-@dataclass
-class Bench:
-    """A package that may be changed, a store, and fresh processes that run a recipe on it."""
-
-    folder: Path
-    package: Path
-    recipe: str = RECIPE
-    value: float = 70.0
-
-    def write(self, files: dict[str, str]) -> Bench:
-        """Write files of the package."""
-        for name, text in files.items():
-            path = self.package / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return self
-
-    def change(self, name: str, old: str, new: str) -> Bench:
-        """Change a file of the package in one place."""
-        text = (self.package / name).read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{old!r} in {name}"
-        return self.write({name: text.replace(old, new)})
-
-    def run(self, **exam: object) -> tuple[object, str]:
-        """What a fresh process answers, and whether it computed it."""
-        recipe = self.folder / "keys.yaml"
-        recipe.write_text(self.recipe, encoding="utf-8")
-        environment = {
-            **os.environ,
-            "FOVEOLA_MEMO": str(self.folder / "memo"),
-            "PYTHONPATH": os.pathsep.join([str(self.folder / "path"), str(user_site(self.folder))]),
-            "PYTHONUSERBASE": str(self.folder / "user"),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-        words = [str(recipe), json.dumps(exam or {"value": self.value}), str(user_site(self.folder))]
-        command = [sys.executable, "-W", "error", "-c", RUN, *words]
-        ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-        assert ran.returncode == 0, ran.stderr
-        answer, states, reasons = json.loads(ran.stdout)
-        assert states["s"] != "failed", reasons
-        return answer, states["s"]
-
-
-def user_site(folder: Path) -> Path:
-    """Where packages are installed under a user's folder of this kind."""
-    scheme = sysconfig.get_preferred_scheme("user")
-    return Path(sysconfig.get_path("purelib", scheme, {"userbase": str(folder / "user")}))
-
-
-def distribution(site: Path, name: str, record: str = "", entry_points: str = "", version: str = "1.0") -> None:
-    """Write what an installer writes beside a package."""
-    for old in site.glob(f"{name}-*.dist-info"):
-        shutil.rmtree(old)
-    folder = site / f"{name}-{version}.dist-info"
-    folder.mkdir(parents=True)
-    (folder / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n", encoding="utf-8")
-    (folder / "RECORD").write_text(f"{record}{folder.name}/METADATA,,\n{folder.name}/RECORD,,\n", encoding="utf-8")
-    (folder / "entry_points.txt").write_text(entry_points, encoding="utf-8")
-
-
-def make(kind: str, folder: Path) -> Bench:
-    """A package of ours beside an engine that is installed, or of a stranger who is installed too, or editable."""
-    site = user_site(folder)
-    own = metadata.distribution("foveola")
-    shutil.copytree(HOUSE / "engine/foveola", site / "foveola", ignore=CACHES)
-    distribution(site, "foveola", "foveola/__init__.py,sha256=0,1\n", own.read_text("entry_points.txt") or "")
-    package = folder / "path/foveola_oct"
-    shutil.copytree(HOUSE / "plugins/foveola_oct", package, ignore=CACHES)
-    shutil.copytree(HOUSE / "recipes", package / "recipes")
-    if kind == "ours":
-        return Bench(folder, package, OUR_RECIPE)
-    points = "[foveola.operations]\nacme.scale = acme.operations:scale\n"
-    if kind == "installed":
-        package = site / "acme"
-        distribution(site, "acme", "acme/operations.py,sha256=0,1\n", points)
-    else:
-        package = folder / "source/acme"
-        (site / "acme.pth").write_text(f"{package.parent}\n", encoding="utf-8")
-        distribution(site, "acme", "acme.pth,,\n", points)
-    return Bench(folder, package).write({"__init__.py": "", "operations.py": OPERATIONS, "scaling.py": SCALING})
-
 
 @pytest.fixture(params=["ours", "installed", "editable"], scope="module")
-def kept(request, tmp_path_factory) -> Bench:
+def kept(request, tmp_path_factory, make_bench):
     """A package that ran once."""
-    bench = make(request.param, tmp_path_factory.mktemp(request.param))
-    assert bench.run() == ("MODERATE_GLAUCOMA" if request.param == "ours" else 141.0, "computed")
+    bench = make_bench(request.param, tmp_path_factory.mktemp(request.param))
+    assert bench.run() == ("MODERATE_GLAUCOMA" if bench.is_ours else 141.0, "computed")
     return bench
 
 
@@ -168,12 +24,6 @@ def bench(kept):
     for path, content in files.items():
         if path.read_bytes() != content:
             path.write_bytes(content)
-
-
-@pytest.fixture
-def stranger(tmp_path) -> Bench:
-    """A stranger's package that is editable."""
-    return make("editable", tmp_path)
 
 
 @dataclass
@@ -213,14 +63,14 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_code_that_changes_is_run_again(bench, change):
     """Wherever in the package it stands."""
-    name, old, new, answer = change.ours if bench.recipe == OUR_RECIPE else change.theirs
+    name, old, new, answer = change.ours if bench.is_ours else change.theirs
     assert bench.change(name, old, new).run() == (answer, "computed")
 
 
 @pytest.mark.parametrize("text", ["# a comment\n", "\n\n\n"], ids=["comment", "lines above"])
 def test_what_says_nothing_changes_nothing(bench, text):
     """Comments and layout are not code."""
-    for name in (STAGE, LIMITS) if bench.recipe == OUR_RECIPE else ("operations.py", "scaling.py"):
+    for name in (STAGE, LIMITS) if bench.is_ours else ("operations.py", "scaling.py"):
         bench.write({name: text + (bench.package / name).read_text(encoding="utf-8")})
     assert bench.run()[1] == "remembered"
 
@@ -250,9 +100,9 @@ EXPORTS = {
 
 
 @pytest.fixture(scope="module")
-def with_helpers(tmp_path_factory) -> Bench:
+def with_helpers(tmp_path_factory, make_bench):
     """A stranger's package that adds up what helpers say, each imported in another way; it ran twice."""
-    bench = make("editable", tmp_path_factory.mktemp("helpers"))
+    bench = make_bench("editable", tmp_path_factory.mktemp("helpers"))
     for _, file, _ in OUTSIDE.values():
         path = bench.folder / "path" / file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -295,14 +145,14 @@ def test_a_module_that_comes_to_shadow_another_is_noticed(stranger):
 
 def test_an_upgraded_distribution_is_noticed(stranger):
     """Of what is installed counts what its distribution says it is made of, be the version the same or another."""
-    site = user_site(stranger.folder)
+    site = stranger.site
     (site / "helper.py").write_text("def doubled(value):\n    return 2 * value\n", encoding="utf-8")
-    distribution(site, "helper", "helper.py,sha256=one,1\n")
+    stranger.install("helper", "helper.py,sha256=one,1\n")
     stranger.change("operations.py", "OFFSET = 1.0", "from helper import doubled")
     stranger.change("operations.py", "value + OFFSET", "doubled(value)")
     assert [stranger.run(), stranger.run()] == [(280.0, "computed"), (280.0, "remembered")]
     (site / "helper.py").write_text("def doubled(value):\n    return 3 * value\n", encoding="utf-8")
-    distribution(site, "helper", "helper.py,sha256=two,1\n", version="1.0")
+    stranger.install("helper", "helper.py,sha256=two,1\n", version="1.0")
     assert stranger.run() == (420.0, "computed")
 
 
@@ -318,9 +168,8 @@ def test_a_version_speaks_for_the_code(stranger):
 
 def test_what_a_function_was_made_with_counts(stranger):
     """Two operations of one factory differ in what it was given, though their text is the same."""
-    factory = OPERATIONS.replace("@operation", "def made(offset):\n    @operation").replace(
-        "def scale(", "    def scale("
-    )
+    factory = (stranger.package / "operations.py").read_text(encoding="utf-8")
+    factory = factory.replace("@operation", "def made(offset):\n    @operation").replace("def scale(", "    def scale(")
     factory = factory.replace('    """Scale."""\n    return Number(value=shifted(scaled(value)))', "{body}")
     body = '        """Scale."""\n        return Number(value=scaled(value) + offset)\n\n    return scale'
     stranger.write({"factory.py": factory.replace("{body}", body)})
@@ -347,19 +196,28 @@ def test_values_that_look_alike_are_told_apart(stranger):
     assert [stranger.run(), stranger.run()] == [(given, "computed"), (given, "remembered")]
 
 
+ALONE = """
+from foveola import Output, operation
+
+
+@operation("acme.alone")
+def alone() -> Output:
+    return Output()
+"""
+
+
 def test_a_file_that_changes_while_a_process_lives_is_not_remembered(tmp_path, monkeypatch):
     """Its text may not be what runs."""
     from foveola import operations  # noqa: PLC0415  for this test alone
     from foveola.plugins import load_file  # noqa: PLC0415  likewise
-    from foveola.running import code  # noqa: PLC0415  likewise
+    from foveola.running import code, stamps  # noqa: PLC0415  likewise
 
     path = tmp_path / "late.py"
-    path.write_text(OPERATIONS.replace("from .scaling import scaled", "scaled = float"), encoding="utf-8")
+    path.write_text(ALONE, encoding="utf-8")
     [operation] = load_file(path, operations.Operation)
     with pytest.raises(TypeError, match="changed after this process began"):
         code.code_of(operation)
-    code._stamp.cache_clear()
-    monkeypatch.setattr(code, "_BEGAN", time.time() + 1)
+    monkeypatch.setattr(stamps, "_BEGAN", time.time() + 1)
     monkeypatch.setattr(code, "_known", {})
     assert code.code_of(operation)
 
@@ -373,3 +231,123 @@ def test_code_without_a_file_is_not_remembered():
     exec("@operation('typed')\ndef typed() -> Output:\n    return Output()", space)  # noqa: S102  as a notebook does
     with pytest.raises(TypeError, match="cannot be read"):
         code_of(space["typed"])
+
+
+def test_a_package_that_reads_its_own_files_counts_with_them(stranger):
+    """A constant may stand in a file that is no code."""
+    stranger.write({"limits/table.txt": "2", "scaling.py": READING})
+    assert [stranger.run(), stranger.run()] == [(141.0, "computed"), (141.0, "remembered")]
+    stranger.write({"limits/table.txt": "3"})
+    assert stranger.run() == (211.0, "computed")
+
+
+READING = """
+from pathlib import Path
+
+FACTOR = float(Path(__file__).with_name("limits").joinpath("table.txt").read_text())
+
+
+def scaled(value):
+    return value * FACTOR
+"""
+
+
+def test_what_an_installed_package_needs_and_somebody_edits_is_followed(stranger):
+    """Its own list of files does not say what stands in the other."""
+    (stranger.site / "acme_base.py").write_text("import acme_edited\n\nFACTOR = acme_edited.FACTOR\n", encoding="utf-8")
+    edited = stranger.folder / "path/acme_edited.py"
+    edited.write_text("FACTOR = 2.0\n", encoding="utf-8")
+    stranger.install("acme_base", "acme_base.py,sha256=0,1\n", requires="acme_edited")
+    stranger.install("acme_edited", "acme_edited.pth,,\n", origin='{"dir_info": {"editable": true}, "url": "file:"}')
+    stranger.change("scaling.py", "FACTOR = 2.0", "from acme_base import FACTOR")
+    assert [stranger.run(), stranger.run()] == [(141.0, "computed"), (141.0, "remembered")]
+    edited.write_text("FACTOR = 3.0\n", encoding="utf-8")
+    assert stranger.run() == (211.0, "computed")
+
+
+BOXES = """
+from acme.things import Thing
+from foveola import Output, operation
+
+
+class Doubled(Thing):
+    def size(self):
+        return 2 * self.value
+
+
+class Box(Output):
+    thing: Thing
+
+
+@operation("boxes.pack")
+def pack(value: float) -> Box:
+    return Box(thing=Doubled(value=value))
+"""
+
+
+def test_the_class_of_what_is_given_counts(stranger):
+    """Its methods may be those of a package that the operation does not know."""
+    stranger.write({"things.py": "from foveola import Record\n\n\nclass Thing(Record):\n    value: float\n"})
+    stranger.change(
+        "operations.py", "from .scaling import scaled", "from .scaling import scaled\nfrom .things import Thing"
+    )
+    stranger.change("operations.py", "def scale(value: float)", "def scale(thing: Thing)")
+    stranger.change("operations.py", "shifted(scaled(value))", "shifted(thing.size())")
+    boxes = stranger.folder / "path/boxes.py"
+    boxes.write_text(BOXES, encoding="utf-8")
+    stranger.install("boxes", entry_points="[foveola.operations]\nboxes.pack = boxes:pack\n")
+    stranger.recipe = RECIPE_OF_BOXES
+    assert [stranger.run(), stranger.run()] == [(141.0, "computed"), (141.0, "remembered")]
+    boxes.write_text(BOXES.replace("2 * self", "3 * self"), encoding="utf-8")
+    assert stranger.run() == (211.0, "computed")
+
+
+RECIPE_OF_BOXES = """
+recipe: boxes
+inputs: {value: float}
+steps:
+  box: {use: boxes.pack}
+  s: {use: acme.scale, with: {thing: $box.thing}}
+outputs: {o: $s.value}
+"""
+
+
+def test_who_calls_operations_by_name_is_computed_each_time(stranger):
+    """What they do is not told from the text."""
+    stranger.change("operations.py", "from foveola import Output", "import foveola\nfrom foveola import Output")
+    said = "foveola.call('get_vertical_cdr', **foveola.operation.__dict__)"
+    stranger.change("operations.py", "value=shifted(", f"value=len([lambda: {said}]) * shifted(")
+    assert [stranger.run(), stranger.run()] == [(141.0, "computed")] * 2
+
+
+def test_what_changes_between_an_import_and_the_first_run_is_not_remembered(stranger):
+    """Else the next process would be given what older code answered."""
+    edited = "import acme.scaling as m, pathlib, time; time.sleep(0.05); p = pathlib.Path(m.__file__)"
+    change = "p.write_text(p.read_text().replace('FACTOR = 2.0', 'FACTOR = 3.0'))"
+    assert stranger.run(f"{edited}; {change}") == (141.0, "computed")
+    assert [stranger.run(), stranger.run()] == [(211.0, "computed"), (211.0, "remembered")]
+
+
+@pytest.mark.parametrize("is_changed", [False, True], ids=["unchanged", "changed"])
+def test_code_that_changed_after_it_was_read_is_not_remembered(tmp_path, monkeypatch, is_changed):
+    """A module may have been imported since, within a function."""
+    from foveola.operations import Operation  # noqa: PLC0415  for this test alone
+    from foveola.plugins import load_file  # noqa: PLC0415  likewise
+    from foveola.running import stamps  # noqa: PLC0415  likewise
+    from foveola.running.calls import Call  # noqa: PLC0415  likewise
+    from foveola.running.memo import StoreMemo  # noqa: PLC0415  likewise
+    from foveola.running.store import Store  # noqa: PLC0415  likewise
+
+    monkeypatch.setattr(stamps, "_BEGAN", time.time() + 1000)
+    monkeypatch.setattr(stamps, "_stamped", {})
+    path = tmp_path / "acme_late.py"
+    path.write_text(ALONE, encoding="utf-8")
+    [operation] = load_file(path, Operation)
+    memo = StoreMemo(Store(tmp_path / "memo"))
+    call = Call(operation, {}, memo.store)
+    memo.remember("s", call, operation())
+    if is_changed:
+        path.write_text(f"{ALONE}# changed\n", encoding="utf-8")
+    memo.commit()
+    assert (memo.recall("s", call) is None) is is_changed
+    assert memo.store.info().actions == (not is_changed)

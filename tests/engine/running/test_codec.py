@@ -88,6 +88,7 @@ NOTHING_THAT_TRAVELS = {
     "a number with a name": Grade.LOW,
     "a name": Colour.RED,
     "keys that are no scalars": {(1, 2): 3},
+    "a key that is no number": {float("nan"): 3},
     "too large a number": 2**70,
     "half a character": "\ud800",
 }

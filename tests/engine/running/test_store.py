@@ -190,6 +190,20 @@ def test_a_damaged_array_is_told_from_its_digest(tmp_path):
         memo.load(name)
 
 
+@pytest.mark.parametrize("tree", ["CAST(replace(CAST(tree AS TEXT), '12.5', '13.5') AS BLOB)", "'13.5'", "NULL", "13"])
+def test_a_damaged_number_is_told_from_its_digest(tmp_path, tree):
+    """Small results have no files of their own; a flipped byte may leave a number that nobody computed."""
+    memo = Store(tmp_path)
+    remember(memo, "k", {"mean": 12.5})
+    connection = sqlite3.connect(next(tmp_path.rglob("memo.sqlite")))
+    with connection:
+        connection.execute(f"UPDATE results SET tree = {tree}")  # noqa: S608  all of it is ours
+    connection.close()
+    with pytest.warns(MemoWarning, match="k is damaged"):
+        assert memo.get("k") is None
+    assert memo.info().actions == 0
+
+
 def test_strays_are_swept_after_an_hour(tmp_path):
     """Sooner, another process may be about to name them."""
     memo = Store(tmp_path)
