@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Self
 
 import numpy as np
 
-from foveola import Array, Exam, Millimetres, Record, derived
+from foveola import Array, Exam, InputError, Millimetres, Record, derived
 from foveola_oct.retina.geometry import (
     Direction,
     Laterality,
@@ -16,7 +16,14 @@ from foveola_oct.retina.geometry import (
     ScanProtocol,
     SliceThickness,
 )
-from foveola_oct.retina.segmentation import LayerSegmentation, PathologySegmentation
+from foveola_oct.retina.segmentation import (
+    Borders,
+    LayerSegmentation,
+    NumSlices,
+    PathologySegmentation,
+    PixelImageHeight,
+    PixelImageWidth,
+)
 
 Probabilities = Annotated[np.ndarray, Array("slices")]
 
@@ -77,15 +84,27 @@ class OctExam(Exam):
     scan_protocol: ScanProtocol
     slice_direction: Direction
     pixel_direction: Direction
-    num_slices: int
-    pixel_image_width: int
-    pixel_image_height: int
+    num_slices: NumSlices
+    pixel_image_width: PixelImageWidth
+    pixel_image_height: PixelImageHeight
     laterality: Laterality
     layer_segmentation: LayerSegmentation
     pathology_segmentation: PathologySegmentation
     landmarks: LandmarkPredictions
     unique_scan_diseases: DiseaseFlags
     bscan_images: BScanImages
+
+    def __getitem__(self, name: str) -> Any:
+        """A value; what it says of the exam's size must be what the exam says.
+
+        Raises:
+            InputError: it speaks of another number of slices, rows or columns.
+        """
+        value = super().__getitem__(name)
+        for extent, count in _extents(value):
+            if self.get(extent, count) != count:
+                raise InputError(f"{self.name}.{name}", f"speaks of {count}, but {extent} is {self[extent]}")
+        return value
 
     @derived
     def exam_width_mm(self) -> Millimetres | None:
@@ -105,3 +124,16 @@ class OctExam(Exam):
         if not all(name in self for name in ("scan_protocol", count, pitch)):
             return None
         return float(self[count] * self[pitch])
+
+
+def _extents(value: Any) -> Iterable[tuple[str, int]]:
+    """What a value of an exam says of the exam's size, by name."""
+    match value:
+        case BScanImages(images=images):
+            return zip(("num_slices", "pixel_image_height", "pixel_image_width"), images.shape, strict=True)
+        case LayerSegmentation(borders=Borders(borders=borders)):
+            return zip(("num_slices", "pixel_image_width"), borders.shape[1:], strict=True)
+        case LayerSegmentation() | PathologySegmentation():
+            return (("num_slices", value.num_slices),)
+        case _:
+            return ()
