@@ -12,10 +12,11 @@ from pydantic import Field
 
 from foveola import EXTRA, Group, InputError, Millimetres, Output, Pixels
 from foveola_oct.retina.circles import MIN_SLICES_FOR_LAYERS
+from foveola_oct.retina.columns import resample_columns, sampling_columns
 from foveola_oct.retina.geometry import EnFaceGeometry, PixelSpacingRow
 from foveola_oct.retina.lesions import MIN_SLICES_FOR_LESIONS
 from foveola_oct.retina.maps import ThicknessMap, Window
-from foveola_oct.retina.outline_measures import enclosed_area
+from foveola_oct.retina.outline_measures import PolygonConvention, enclosed_area
 from foveola_oct.retina.outlines import FEWEST_CORNERS
 from foveola_oct.retina.segmentation import LayerSegmentation, Outlines, PixelImageHeight, PixelImageWidth
 from foveola_oct.retina.thickness import (
@@ -24,8 +25,7 @@ from foveola_oct.retina.thickness import (
     border_min_dist,
     border_thickness,
     min_dist_thickness,
-    resample_columns,
-    sampling_columns,
+    traced_thickness,
 )
 from foveola_oct.retina.window import (
     DEFAULT_ZONE_MM,
@@ -53,6 +53,7 @@ class EnFaceSampling(Group):
     min_exam_width_mm: MinExamWidth = None
     run_resolution: Annotated[int | None, Field(ge=16)] = 512
     """How many columns of a B-scan are sampled, and the rest made from them; null, or the width or more, is all."""
+    polygon_convention: PolygonConvention = "continuous"
     padding_value: PaddingValue = 0.0
     missing_value: float | None = None
     """What scanned samples of the zone that were not measured are shown as at flat edges."""
@@ -64,8 +65,13 @@ class EnFaceSampling(Group):
 
     @property
     def columns(self) -> Floats:
-        """The x of the samples."""
-        return sampling_columns(self.pixel_image_width, self.run_resolution)
+        """The x of the samples; what was traced through pixels is known at all of them."""
+        return sampling_columns(self.pixel_image_width, None if self.is_traced else self.run_resolution)
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether outlines run through the centres of pixels."""
+        return self.polygon_convention == "pixel_contour"
 
     def aspect(self, geometry: EnFaceGeometry) -> float:
         """Width of a pixel in heights of a pixel; 1 if nobody says how high it is."""
@@ -149,6 +155,8 @@ def layer_thickness(
         values = apply_layer_absence(thickness, present, form)
     elif form.borders.shape[2] != width:
         raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
+    elif sampling.is_traced:
+        raise InputError("polygon_convention", "is about outlines; borders between layers are lines: leave it out")
     elif sampling.distance_method == "axial":
         values = border_thickness(form.borders, columns)
     else:
@@ -175,6 +183,10 @@ def lesion_thickness(outlines: Outlines, sampling: EnFaceSampling, geometry: EnF
 
 def _measured(outlines: Outlines, sampling: EnFaceSampling, geometry: EnFaceGeometry) -> tuple[Floats, Bools]:
     columns, width = sampling.columns, sampling.pixel_image_width
+    if sampling.is_traced:
+        if sampling.distance_method != "axial":
+            raise InputError("polygon_convention", "pixel_contour goes with the distance_method axial")
+        return traced_thickness(outlines.kept(_enclosing(outlines)), width)
     if sampling.distance_method == "axial":
         return axial_thickness(outlines, columns, width)
     return min_dist_thickness(outlines, columns, width, sampling.aspect(geometry))

@@ -25,8 +25,8 @@ BScanInstances = Annotated[list[Instance], Field(description="Outlines of the le
 PolygonConvention = Annotated[
     Literal["continuous", "pixel_contour"],
     Field(
-        description="Whether an outline is the lesion's border, or runs through the centres of its outermost pixels, "
-        "which makes the lesion 1 px wider and higher than the outline."
+        description="Whether an outline is the border of what it shows, or runs through the centres of the outermost "
+        "pixels of it, which is then 1 px wider and higher than the outline."
     ),
 ]
 

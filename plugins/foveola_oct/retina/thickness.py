@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foveola_oct.retina.columns import interpolate, spacing_of
 from foveola_oct.retina.segmentation import Outlines
 from foveola_oct.retina.shortest_way import shortest_ways
 
@@ -34,47 +35,6 @@ class Intervals(NamedTuple):
     """An index into the sampled columns."""
     top: Floats
     bottom: Floats
-
-
-def sampling_columns(width: int, run_resolution: int | None) -> Floats:
-    """Place the samples of a B-scan: the centres of `run_resolution` equal parts, or those of all its pixels.
-
-    Args:
-        width: of the B-scan, px.
-        run_resolution: number of samples; None, or not less than the width, means every pixel.
-
-    Returns:
-        x of the samples, px, increasing and equally spaced.
-
-    >>> sampling_columns(8, 4).tolist()
-    [0.5, 2.5, 4.5, 6.5]
-    """
-    if run_resolution is None or run_resolution >= width:
-        return np.arange(width, dtype=np.float64)
-    return np.asarray((np.arange(run_resolution) + 0.5) * (width / run_resolution) - 0.5, dtype=np.float64)
-
-
-def resample_columns(values: Floats, columns: Floats, width: int, *, nearest: bool) -> Floats:
-    """Bring samples to the centres of the pixels.
-
-    Args:
-        values: [..., K], any unit; NaN is missing.
-        columns: [K], x of the samples, px, as `sampling_columns` places them.
-        width: of the B-scan, px.
-        nearest: take the nearest sample, the right one of two equally near, instead of interpolating linearly:
-            interpolation would widen a lesion.
-
-    Returns:
-        [..., width], constant beyond the first and the last sample; NaN where a sample that counts is missing.
-
-    >>> resample_columns(np.array([1.0, 3.0]), np.array([0.5, 2.5]), 4, nearest=False).tolist()
-    [1.0, 1.5, 2.5, 3.0]
-    """
-    if _are_pixel_centres(columns, width):
-        return values
-    if nearest:  # whose part of the B-scan holds the pixel's centre, in whole numbers: none is rounded astray
-        return values[..., (2 * np.arange(width) + 1) * columns.size // (2 * width)]
-    return _interpolate(values, np.interp(np.arange(width), columns, np.arange(columns.size)))
 
 
 def axial_intervals(points: Floats, offsets: Integers, *, columns: Floats, width: int) -> Intervals:
@@ -131,6 +91,35 @@ def axial_thickness(outlines: Outlines, columns: Floats, width: int) -> tuple[Fl
     return _mapped(outlines, columns, width, lambda one, other: np.abs(other - one), _united)
 
 
+def traced_thickness(outlines: Outlines, width: int) -> tuple[Floats, Bools]:
+    """Measure classes whose outlines run through the centres of their outermost pixels.
+
+    A column counts from its first pixel on an outline to its last, both of them whole: also where the outline ends.
+
+    Args:
+        outlines: instances of C classes on S slices.
+        width: of the B-scan, px.
+
+    Returns:
+        Thickness [C, S, width] in px, 0 where there is none, and whether the class is met there, [C, S, width].
+
+    >>> outlines = Outlines.read([[{"points": [(1, 5), (3, 5), (3, 9), (1, 9)], "className": "drusen"}]])
+    >>> traced_thickness(outlines, 6)[0].tolist()
+    [[[0.0, 5.0, 5.0, 5.0, 0.0, 0.0]]]
+    """
+    pixels = np.arange(width, dtype=np.float64)
+    on = axial_intervals(outlines.points, outlines.offsets, columns=pixels, width=width)
+    mirrored = outlines.points * (-1, 1)  # whose limit from the right is that from the left
+    before = axial_intervals(mirrored, outlines.offsets, columns=-pixels[::-1], width=width)
+    before = before._replace(column=width - 1 - before.column)
+    instance, column, top, bottom = (np.concatenate(ends) for ends in zip(on, before, strict=True))
+    shape = (len(outlines.class_names), outlines.num_slices, width)
+    row = outlines.classes * outlines.num_slices + outlines.slices
+    wider = Intervals(instance, column, top - 0.5, bottom + 0.5)
+    thickness, present = _united(wider, row, (shape[0] * shape[1], width))
+    return thickness.reshape(shape), present.reshape(shape)
+
+
 def min_dist_thickness(outlines: Outlines, columns: Floats, width: int, aspect: float = 1.0) -> tuple[Floats, Bools]:
     """Measure classes by the shortest way from their upper ends to the lower boundary.
 
@@ -147,7 +136,7 @@ def min_dist_thickness(outlines: Outlines, columns: Floats, width: int, aspect: 
     Returns:
         Thickness [C, S, K] in axial px, 0 where there is none, and whether the class is crossed there, [C, S, K].
     """
-    lateral = _spacing(columns) * aspect
+    lateral = spacing_of(columns) * aspect
 
     def between(one: Floats, other: Floats) -> Floats:
         return shortest_ways(np.minimum(one, other), np.maximum(one, other), lateral)
@@ -177,7 +166,7 @@ def border_thickness(borders: Floats, columns: Floats) -> Floats:
     >>> border_thickness(np.array([[[5.0, 6]], [[9, 4]]]), np.arange(2.0)).tolist()
     [[[4.0, nan]]]
     """
-    ends = _interpolate(borders, columns)
+    ends = interpolate(borders, columns)
     thickness = ends[1:] - ends[:-1]
     thickness[thickness < 0] = np.nan
     return thickness
@@ -194,8 +183,8 @@ def border_min_dist(borders: Floats, columns: Floats, aspect: float = 1.0) -> Fl
     Returns:
         Thickness [L, S, K] in axial px, never more than `border_thickness` and NaN where that is.
     """
-    ends = _interpolate(borders, columns)
-    return shortest_ways(ends[:-1], ends[1:], _spacing(columns) * aspect)
+    ends = interpolate(borders, columns)
+    return shortest_ways(ends[:-1], ends[1:], spacing_of(columns) * aspect)
 
 
 def apply_layer_absence(thickness: Floats, present: Bools, outlines: Outlines) -> Floats:
@@ -228,25 +217,6 @@ def runs(mask: Bools) -> list[slice]:
     """
     ends = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
     return [slice(*pair) for pair in ends.tolist()]
-
-
-def _are_pixel_centres(columns: Floats, width: int) -> bool:
-    return np.array_equal(columns, np.arange(width))
-
-
-def _spacing(columns: Floats) -> float:
-    return float(columns[1] - columns[0]) if columns.size > 1 else 1.0
-
-
-def _interpolate(values: Floats, at: Floats) -> Floats:
-    """Values [..., W] between their indices, constant beyond the ends; NaN where a neighbour that counts is NaN."""
-    if _are_pixel_centres(at, values.shape[-1]):
-        return values
-    whole = np.round(at)  # 2.9999999999999996 does not ask for the sample at 2
-    at = np.clip(np.where(np.isclose(at, whole, rtol=0, atol=1e-9), whole, at), 0, values.shape[-1] - 1)
-    left, right = np.floor(at).astype(np.intp), np.ceil(at).astype(np.intp)
-    start = values[..., left]
-    return start + (at - left) * (values[..., right] - start)
 
 
 def _mapped(
@@ -296,7 +266,7 @@ def _drawn_by_column(points: Floats, offsets: Integers, width: int) -> Bools:
 def _sides(points: Floats, columns: Floats, width: int) -> tuple[Floats, Floats]:
     """Both sides [n, K] of instances that run through every pixel column, there and back."""
     y = points[:, 1].reshape(-1, 2 * width)
-    return _interpolate(y[:, :width], columns), _interpolate(y[:, : width - 1 : -1], columns)
+    return interpolate(y[:, :width], columns), interpolate(y[:, : width - 1 : -1], columns)
 
 
 def _read_off(points: Floats, columns: Floats, width: int) -> Intervals:

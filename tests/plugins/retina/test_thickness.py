@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from foveola_oct.retina import Outlines
+from foveola_oct.retina.columns import resample_columns, sampling_columns
 from foveola_oct.retina.outlines import clean_outline, even_odd_region
 from foveola_oct.retina.thickness import (
     apply_layer_absence,
@@ -18,8 +19,7 @@ from foveola_oct.retina.thickness import (
     border_min_dist,
     border_thickness,
     min_dist_thickness,
-    resample_columns,
-    sampling_columns,
+    traced_thickness,
 )
 
 METHODS = pytest.mark.parametrize("method", [axial_thickness, min_dist_thickness])
@@ -44,6 +44,11 @@ def measure(method, instances, *, width, num_slices=1, num_classes=1, columns=No
 def layers(method):
     """A method whose thickness says of layers where they vanish and where nobody has segmented them."""
     return lambda outlines, *given: apply_layer_absence(*method(outlines, *given), outlines)
+
+
+def traced(outlines, _columns, width):
+    """Outlines through the centres of pixels, which are measured at all of them."""
+    return traced_thickness(outlines, width)
 
 
 def one(method, points, **given):
@@ -149,6 +154,42 @@ def test_a_layer_between_two_samples_has_vanished_at_both():
     instances = [(box(2.2, 2.8, 0, 4), 0, 0), (box(0, 5, 4, 9), 0, 1), (box(0, 5, 4, 9), 1, 1)]
     maps = measure(layers(axial_thickness), instances, width=5, num_slices=2, num_classes=2)
     np.testing.assert_array_equal(maps[0], [[0.0] * 5, [nan] * 5])
+
+
+# --- outlines through the centres of pixels ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        pytest.param(box(2, 4, 3, 9), [0, 0, 7, 7, 7, 0], id="both_ends_are_whole_pixels"),
+        pytest.param([(1, 0), (5, 0), (1, 4)], [0, 5, 4, 3, 2, 1], id="the_tip_is_a_pixel"),
+        pytest.param(
+            [*box(-4, 9, 0, 8), (-4, 0), (1, 2), (1, 6), (4, 6), (4, 2), (1, 2)], [9, 9, 6, 6, 9, 9], id="hole"
+        ),
+        pytest.param([(0, 0), (4, 4), (4, 0), (0, 4)], [5, 3, 1, 3, 5, 0], id="bow_tie"),
+        pytest.param(box(-3, 9, 3, 9), [7] * 6, id="over_both_ends_of_the_image"),
+        pytest.param(box(1.5, 3.5, 3, 9), [0, 0, 7, 7, 0, 0], id="between_pixels"),
+    ],
+)
+def test_traced_outlines_are_a_pixel_thicker_and_wider(points, expected):
+    """What was traced through pixels 3 to 9 is 7 pixels high, and ends behind its last column."""
+    assert one(traced, points, width=6) == pytest.approx(expected)
+
+
+corners = st.tuples(st.integers(-3, 12), st.integers(1, 9), st.integers(0, 20), st.integers(1, 9))
+
+
+@given(st.lists(corners, min_size=1, max_size=4))
+def test_traced_boxes_have_the_pixels_that_they_were_traced_from(boxes):
+    """However they lie over one another, and over the ends of the image."""
+    mask = np.zeros((40, 30), dtype=bool)
+    for left, width, top, height in boxes:
+        mask[top : top + height + 1, left + 5 : left + 5 + width + 1] = True
+    instances = [(box(left, left + width, top, top + height), 0, 0) for left, width, top, height in boxes]
+    thickness, present = measure(traced, instances, width=16)
+    assert thickness[0, 0].tolist() == mask.sum(axis=0)[5:21].tolist()
+    assert present[0, 0].tolist() == mask.any(axis=0)[5:21].tolist()
 
 
 # --- lesions ----------------------------------------------------------------------------------------------------------
@@ -346,76 +387,3 @@ def test_each_interval_has_its_own_boundary():
     """In a C the upper arm ends at its own lower side, the lower arm at the lower side of the C."""
     c = [(0, 0), (20, 0), (20, 4), (1, 4), (1, 20), (20, 20), (20, 30), (0, 30)]
     assert one(min_dist_thickness, c, width=30)[5:20] == pytest.approx(14)
-
-
-# --- samples and pixels -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("width", "run_resolution", "expected"),
-    [
-        (4, None, [0, 1, 2, 3]),
-        (4, 4, [0, 1, 2, 3]),
-        (4, 9, [0, 1, 2, 3]),
-        (8, 4, [0.5, 2.5, 4.5, 6.5]),
-        (9, 3, [1, 4, 7]),
-        (5, 2, [0.75, 3.25]),
-    ],
-)
-def test_samples_lie_in_the_middle_of_equal_parts(width, run_resolution, expected):
-    """A B-scan is cut into parts of equal width; there are never more than pixels."""
-    assert sampling_columns(width, run_resolution).tolist() == expected
-
-
-@pytest.mark.parametrize(
-    ("values", "nearest", "expected"),
-    [
-        pytest.param(
-            [1, 3, 5], False, [1, 1, 5 / 3, 7 / 3, 3, 11 / 3, 13 / 3, 5, 5], id="linear, constant at the ends"
-        ),
-        pytest.param([1, 3, 5], True, [1, 1, 1, 3, 3, 3, 5, 5, 5], id="nearest"),
-        pytest.param([1, nan, 5], False, [1, 1, nan, nan, nan, nan, nan, 5, 5], id="linear: missing between"),
-        pytest.param([1, nan, 5], True, [1, 1, 1, nan, nan, nan, 5, 5, 5], id="nearest: missing itself"),
-    ],
-)
-def test_pixels_get_what_the_samples_around_them_say(values, nearest, expected):
-    """A sample that has no weight at a pixel is not asked, not even whether it is missing."""
-    resampled = resample_columns(np.array([values], float), sampling_columns(9, 3), 9, nearest=nearest)
-    assert resampled.shape == (1, 9)
-    np.testing.assert_allclose(resampled[0], expected, rtol=1e-12)
-
-
-def test_the_right_one_of_two_equally_near_samples_is_taken():
-    """Pixel 2 of five lies between the samples at 0.75 and 3.25: both parts are two and a half pixels wide."""
-    values = np.array([1.0, 2.0])
-    assert resample_columns(values, sampling_columns(5, 2), 5, nearest=True).tolist() == [1, 1, 2, 2, 2]
-
-
-@given(st.integers(16, 500), st.integers(1, 500))
-def test_no_sample_is_nearer_than_the_one_that_is_taken(run_resolution, more):
-    """Told in whole numbers: of two equally near ones it is always the right one, however positions are rounded."""
-    width = run_resolution + more
-    distance = np.abs(
-        (2 * np.arange(run_resolution) + 1) * width - (2 * np.arange(width)[:, None] + 1) * run_resolution
-    )
-    nearest = run_resolution - 1 - distance[:, ::-1].argmin(axis=1)
-    columns = sampling_columns(width, run_resolution)
-    taken = resample_columns(np.arange(run_resolution, dtype=float), columns, width, nearest=True)
-    assert taken.tolist() == nearest.tolist()
-
-
-@pytest.mark.parametrize(("nearest", "widened"), [(True, 0), (False, 1)])
-def test_only_interpolation_widens_a_lesion(nearest, widened):
-    """Of two columns at every sample, a lesion of three samples has six: no neighbour gets a part of it."""
-    columns = sampling_columns(64, 32)
-    thickness = one(axial_thickness, box(20, 26, 3, 9), width=64, columns=columns)
-    resampled = resample_columns(thickness, columns, 64, nearest=nearest)
-    assert np.count_nonzero(resampled) == 6 + 2 * widened
-
-
-@pytest.mark.parametrize("nearest", [True, False])
-@pytest.mark.parametrize("run_resolution", [300, 512, 999])
-def test_a_constant_stays_constant(nearest, run_resolution):
-    """Whatever the resolution, resampling a constant changes nothing and loses nothing."""
-    columns = sampling_columns(1000, run_resolution)
-    assert (resample_columns(np.full(columns.size, 7.5), columns, 1000, nearest=nearest) == 7.5).all()

@@ -116,6 +116,30 @@ def test_instances_of_a_layer_are_united():
     assert maps([[slab(64, 100, 110), slab(64, 105, 120)]])["rnfl"].tolist() == [[20.0] * 64]
 
 
+@pytest.mark.parametrize("run_resolution", [None, 16])
+def test_a_layer_that_was_traced_through_pixels_is_a_pixel_thicker(run_resolution):
+    """Rows 100 to 129 of columns 0 to 19 are 30 rows and 20 columns, at whatever resolution."""
+    changes = {"polygon_convention": "pixel_contour", "run_resolution": run_resolution}
+    shown = maps([[slab(20, 100, 129), slab(64, 130, 139, "gcl")]], **changes)
+    assert shown["rnfl"].tolist() == [[30.0] * 20 + [0.0] * 44]
+    assert shown["gcl"].tolist() == [[10.0] * 64]
+
+
+@pytest.mark.parametrize(
+    ("instances", "changes", "sentence"),
+    [
+        (borders_of(1, 64), {}, "is about outlines"),
+        ([[slab(64)]], {"distance_method": "min_dist"}, "goes with the distance_method axial"),
+    ],
+    ids=["borders", "min_dist"],
+)
+def test_only_outlines_are_traced_through_pixels(instances, changes, sentence):
+    """And they are measured down the columns of pixels."""
+    asked = request(instances, polygon_convention="pixel_contour", **changes)
+    with pytest.raises(InputError, match=f"polygon_convention: .*{sentence}"):
+        get_layer_thickness_map.call(asked)
+
+
 def test_a_slice_without_outlines_is_a_row_of_nulls():
     """Slice 3 is missing; the circles about the fovea do not see it, and a constant stays constant."""
     full, changes = [slab(512)], {"exam_center_coordinate_xz": [256, 12], "slice_thickness": 0.24}

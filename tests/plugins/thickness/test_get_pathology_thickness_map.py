@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foveola import InputError, UnitBy
+from foveola_oct.measurements.get_bscan_area_calculations_by_mask import get_bscan_area_calculations_by_mask
 from foveola_oct.measurements.get_en_face_area_calculations import get_en_face_area_calculations
 from foveola_oct.measurements.get_volume_calculations import get_volume_calculations
 from foveola_oct.retina import ORIENTATIONS, EnFaceGeometry, PathologySegmentation
@@ -154,6 +155,19 @@ def test_fewer_samples_do_not_widen_a_lesion(left, columns):
 def test_a_lesion_that_fits_the_samples_keeps_its_columns():
     """Of two columns a sample, three samples are six columns; interpolation would make eight of them."""
     assert np.flatnonzero(maps([[box(20, 26)]], 64, run_resolution=32)["fluid"][0]).tolist() == list(range(20, 26))
+
+
+def test_a_traced_lesion_has_the_area_of_its_pixels():
+    """What was traced through pixels adds up to the area that is measured by mask."""
+    instances = [box(3, 43, 100, 120), lesion([[50, 90], [60, 90], [50, 100]])]
+    shown = maps([instances], polygon_convention="pixel_contour")["fluid"]
+    pixels = {"pixel_spacing_column": 0.01, "pixel_spacing_row": 0.004}
+    image = {"pixel_image_height": 496, "pixel_image_width": 64}
+    covered = get_bscan_area_calculations_by_mask.call(
+        {"pathology_segm_instances_per_bscan": instances, **pixels, **image}
+    )["areas"]
+    assert shown.sum() * 0.01 * 0.004 == pytest.approx(sum(covered))
+    assert shown.sum() == 41 * 21 + 66
 
 
 def test_a_lesion_beside_the_image_is_cut_off():
