@@ -82,10 +82,10 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _without_large_arrays(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:
-    """The value without its large arrays, which go to `arrays` under their paths; in a list null keeps the place."""
+    """The value without its large arrays, which go to `arrays` under their paths; in a list [] keeps the place."""
     if isinstance(value, np.ndarray) and value.size > LARGE:
         arrays[place] = value
-        return None
+        return []
     if isinstance(value, list):
         return [_without_large_arrays(item, f"{place}/{number}", arrays) for number, item in enumerate(value)]
     if not isinstance(value, Mapping):

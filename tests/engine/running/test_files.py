@@ -71,7 +71,7 @@ def test_large_arrays_lie_beside_it(tmp_path):
         assert arrays["outputs/grid"][-1] == LARGE
     assert "grid" not in content["outputs"]
     assert content["outputs"]["whole"] == {"inner": {"small": [None, 1.0]}}
-    assert content["outputs"]["list"] == [None]
+    assert content["outputs"]["list"] == [[]]
 
 
 def test_ten_thousand_numbers_are_not_large(tmp_path):

@@ -134,6 +134,7 @@ def test_the_arrays_beside_a_result_are_verified_too(folder):
     result = ran(folder)
     arrays = result.with_suffix(".npz")
     assert foveola("verify", result).exit_code == 0
+    assert foveola("report", result, "-o", folder / "page.html").exit_code == 0
     np.savez(arrays, **{"outputs/seen/0": np.ones((2, 60, 100), dtype=np.uint8)})
     verified = foveola("verify", result)
     assert (verified.exit_code, verified.stderr.splitlines()[0]) == (1, "differs: outputs.seen.0")

@@ -39,6 +39,8 @@ def _listed(value: Any) -> Any:
         return [] if value.size > LARGE else value.tolist()
     if isinstance(value, Mapping):
         return {key: _listed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_listed(item) for item in value]
     return value
 
 
