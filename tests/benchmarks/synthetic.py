@@ -109,6 +109,22 @@ def as_outlines(size: Size, seed: int = 0) -> Outlines:
     )
 
 
+def make_landmarks(size: Size) -> dict[str, object]:
+    """What a model says of the pit: found on the slices round the middle, rims beside it; no disc."""
+    indices = np.arange(size.slices)
+    near = np.exp(-(((indices - size.center[1]) / (size.slices / 16)) ** 2))
+    x, y = size.center[0], 0.6 * size.rows
+    rim = 0.05 * size.columns
+    return {
+        "indices": indices,
+        "center": near,
+        "fovea": near,
+        "nerve": np.zeros(size.slices),
+        "coordinates": np.tile([[x - rim, y], [x, y], [x + rim, y]], (size.slices, 1, 1)),
+        "existence": np.repeat(near[:, None], 3, axis=1),
+    }
+
+
 def as_exam(size: Size, layers: Outlines | Borders) -> dict[str, Any]:
     """The named values of an exam with these layers."""
     return {
@@ -118,6 +134,7 @@ def as_exam(size: Size, layers: Outlines | Borders) -> dict[str, Any]:
         "pixel_image_height": size.rows,
         "laterality": "R",
         "layer_segmentation": layers,
+        "landmarks": make_landmarks(size),
     }
 
 

@@ -24,6 +24,7 @@ SCRIPTS = {
     "command_start": "",
     "many_exams": f"{SMALL} --exams 2",
     "peak_memory": SMALL,
+    "whole_run": SMALL,
 }
 
 

@@ -28,6 +28,9 @@ MIN_PIT_DEPTH_UM = 30.0
 """Pits are 120 µm deep, SD 25 (Ctori & Huntjens, Acta Ophthalmol 2016;94:S256): the mean less 3 SD is 45, of which the
 smoothing, and the mean of the ring for its highest point, take a third. What is shallower is flat, swollen or none."""
 
+INSTANCES_AT_A_TIME = 128
+"""So that the memory for what is found on them stays small beside the outlines."""
+
 
 class ThinnestPoint(Output):
     """Where the fovea is; nothing but the status if there is no pit."""
@@ -122,11 +125,14 @@ def _retina(layers: LayerSegmentation, width: int) -> Floats:
             raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
         top, bottom = form.borders[0], form.borders[-1]
     else:
-        found = axial_intervals(form.points, form.offsets, columns=np.arange(float(width)), width=width)
-        sample = form.slices[found.instance], found.column
         top, bottom = np.full((2, form.num_slices, width), np.nan)
-        np.fmin.at(top, sample, found.top)
-        np.fmax.at(bottom, sample, found.bottom)
+        for begin in range(0, form.slices.size, INSTANCES_AT_A_TIME):
+            offsets = form.offsets[begin : begin + INSTANCES_AT_A_TIME + 1]
+            points = form.points[offsets[0] : offsets[-1]]
+            found = axial_intervals(points, offsets - offsets[0], columns=np.arange(float(width)), width=width)
+            sample = form.slices[begin + found.instance], found.column
+            np.fmin.at(top, sample, found.top)
+            np.fmax.at(bottom, sample, found.bottom)
     thickness = bottom - top
     return np.where(thickness > 0, thickness, np.nan)
 
