@@ -12,8 +12,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
+from foveola.adapters import adapter, read_as
 from foveola.errors import InputError
-from foveola.operations import adapter, read_as
 
 
 class LazyValues(Mapping[str, Any]):

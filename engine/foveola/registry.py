@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
 from foveola import plugins
+from foveola.adapters import unannotated
 from foveola.errors import PluginError, PluginWarning, UnknownNameError
 from foveola.exams import Exam
-from foveola.operations import Operation, Output, Parameter, read_all, unannotated
+from foveola.operations import Operation, Output, Parameter, read_all
 from foveola.plugins import Origin
 from foveola.readers import Fetcher, Reader, guarded
 

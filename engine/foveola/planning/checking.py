@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
+from foveola.adapters import accepts_none
 from foveola.diagnostics import Span, did_you_mean
 from foveola.errors import FoveolaError, sentence
-from foveola.operations import Parameter, accepts_none
+from foveola.operations import Parameter
 from foveola.planning.constants import Place, RefusedError, fit_constant, type_of_value
 from foveola.planning.fits import can_be_scaled, fits, may_lose_null, way_to
 from foveola.planning.offers import Offers

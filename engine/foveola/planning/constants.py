@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, NoReturn
 
+from foveola.adapters import accepts_none, adapter, read_as
 from foveola.diagnostics import Span, did_you_mean
 from foveola.errors import InputError, sentence
-from foveola.operations import accepts_none, adapter, read_as
 from foveola.planning.fits import fits
 from foveola.planning.types import is_exam, slot_type, stripped, unit_in
 from foveola.recipes.model import Constant, Expression, written_value

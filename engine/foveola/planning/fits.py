@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from foveola.operations import accepts_none
+from foveola.adapters import accepts_none
 from foveola.planning.types import (
     Each,
     Items,

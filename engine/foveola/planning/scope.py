@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from foveola.adapters import adapter, read_as
 from foveola.diagnostics import did_you_mean
 from foveola.errors import FoveolaError
 from foveola.exams import Exam
-from foveola.operations import adapter, read_as
 from foveola.planning.constants import joined, loop_over_quantities, type_of_value
 from foveola.planning.graph import Needs
 from foveola.planning.plan import Binding

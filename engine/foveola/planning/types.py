@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Optional, Union, get_args, get_origi
 
 import numpy as np
 
+from foveola.adapters import accepts_none
 from foveola.exams import Exam
-from foveola.operations import Output, accepts_none
+from foveola.operations import Output
 from foveola.units import Unit, UnitBy, unit_of
 from foveola.values import Array, Record, annotation_of
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from foveola.adapters import accepts_none
 from foveola.exams import Exam
-from foveola.operations import Output, accepts_none
+from foveola.operations import Output
 from foveola.planning.types import slot_type
 from foveola.recipes.model import Constant, Expression, ListOf, MapOf, Reference
 from foveola.running.remembered import Lazy, loaded

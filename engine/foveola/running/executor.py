@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
+from foveola.adapters import adapter, read_as
 from foveola.errors import InputError
 from foveola.exams import Exam
-from foveola.operations import adapter, read_as
 from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.types import is_exam, without_null
 from foveola.recipes.model import Condition, Input, written

@@ -14,7 +14,8 @@ from typing import Annotated, Any, get_args, get_origin
 import annotated_types
 from pydantic.fields import FieldInfo
 
-from foveola.operations import Operation, Output, Parameter, accepts_none
+from foveola.adapters import accepts_none
+from foveola.operations import Operation, Output, Parameter
 from foveola.planning.types import possible_values, shown
 from foveola.units import unit_of
 from foveola.values import ABSENT_WHEN_NULL, EXTRA, annotation_of, plain

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foveola import InputError
-from foveola.operations import adapter, read_as
+from foveola.adapters import adapter, read_as
 from foveola_oct.retina import ORIENTATIONS, EnFaceGeometry, Orientation, ScanGeometry
 
 CANONICAL = np.arange(24).reshape(4, 6)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from foveola import InputError
-from foveola.operations import adapter, read_as
+from foveola.adapters import adapter, read_as
 from foveola_oct.retina import Borders, Instance, LayerSegmentation, Outlines, PathologySegmentation
 
 TRIANGLE = [[0.0, 0.0], [4.0, 0.0], [4.0, 3.0]]
