@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, core_schema
 
 _REAL = (Real, bool, np.bool_, NoneType)
+_FREEZABLE = (np.ndarray, np.generic, list, tuple, dict, MappingProxyType, set, bytearray)
 
 
 class Marker:
@@ -122,7 +123,7 @@ class Record(BaseModel):
         """Make what the record holds read-only."""
         values = self.__dict__
         for name, value in values.items():
-            if isinstance(value, np.ndarray | list | dict | tuple):
+            if isinstance(value, _FREEZABLE):
                 values[name] = frozen(value)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -188,18 +189,24 @@ def annotation_of(field: FieldInfo) -> Any:
 
 
 def frozen(value: Any) -> Any:
-    """The same value, read-only all the way down.
+    """The same value, read-only all the way down, and as it comes back when it is remembered: numbers are Python's.
 
-    >>> frozen({"a": [1, 2]})
-    mappingproxy({'a': (1, 2)})
+    >>> frozen({"a": [1, np.float32(2)]})
+    mappingproxy({'a': (1, 2.0)})
     """
     match value:
         case np.ndarray():
             return _read_only(value)
-        case dict():
+        case np.generic():
+            return value.item()
+        case dict() | MappingProxyType():
             return MappingProxyType({key: frozen(item) for key, item in value.items()})
         case list() | tuple():
             return tuple(frozen(item) for item in value)
+        case set():
+            return frozenset(value)
+        case bytearray():
+            return bytes(value)
         case _:
             return value
 
@@ -271,6 +278,9 @@ def _numbers(value: Any) -> np.ndarray:
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
+    """The array behind a view that cannot write, one row after the other: sums depend on the order of numbers."""
+    if not array.flags.c_contiguous:
+        array = array.copy(order="C")
     if not array.flags.writeable:
         return array
     view = array.view()

@@ -222,6 +222,39 @@ def test_what_a_record_holds_is_read_only():
     assert isinstance(anything["deep"], list)
 
 
+HELD = {
+    "a map that only looks read-only": (MappingProxyType({"a": [1]}), {"a": (1,)}),
+    "a set": ({1}, frozenset({1})),
+    "bytes": (bytearray(b"a"), b"a"),
+    "a number of numpy": (np.float32(0.5), 0.5),
+}
+
+
+@pytest.mark.parametrize(("given", "kept"), HELD.values(), ids=HELD)
+def test_nothing_that_can_be_changed_is_kept(given, kept):
+    """Whoever is given the record could change it for all others."""
+    assert frozen(given) == kept
+    assert type(frozen(given)) in {MappingProxyType, frozenset, bytes, float}
+    assert Anything(held=given).held == kept
+    assert type(Anything(held=given).held) is type(frozen(given))
+
+
+class Anything(Record):
+    """A record that says nothing of what it holds."""
+
+    held: Any
+
+
+def test_numbers_lie_in_one_order_however_they_came():
+    """Sums of them depend on it in their last digit; what is remembered comes back in this order."""
+    array = np.random.default_rng(0).normal(size=(999, 777)) * 1e3
+    assert array.T.sum() != np.ascontiguousarray(array.T).sum()
+    for one in (frozen(array.T), Array().read(array.T), Array().read(np.asfortranarray(array).astype(">f8").T.T)):
+        assert one.flags.c_contiguous
+        assert not one.flags.writeable
+    assert frozen(array).base is array
+
+
 def test_a_changed_copy_is_read_only_too():
     """An array that a copy gets cannot be changed through it."""
     record = Sector(mean=1.0).model_copy(update={"values": np.ones((1, 1)), "anything": {"a": [1]}})

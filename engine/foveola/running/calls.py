@@ -9,7 +9,7 @@ from foveola.operations import Operation, Output
 from foveola.running.code import CodeCache, code_of, code_of_classes
 from foveola.running.codec import Tree, encode, modules_in, text_digest
 from foveola.running.remembered import loaded
-from foveola.values import json_bytes
+from foveola.values import frozen, json_bytes
 
 SHORT = 80
 """As many bytes of JSON may stand in a record for themselves; of what is longer only the digest does."""
@@ -41,11 +41,16 @@ class Call:
             TypeError: the operation answers something else than it says.
             Exception: whatever the operation raises.
         """
-        answer = self.operation.run({name: loaded(value) for name, value in self.inputs.items()})
+        answer = self.operation.run({name: self._value(name) for name in self.inputs})
         if not isinstance(answer, self.operation.output):
             said, given = self.operation.output.__name__, type(answer).__name__
             raise TypeError(f"{self.operation.name} says that it answers {said}; this is {given}")
         return answer
+
+    def _value(self, name: str) -> Any:
+        """What the operation is given; where its type says nothing, nothing else makes it read-only."""
+        value = loaded(self.inputs[name])
+        return frozen(value) if self.operation.parameters[name].annotation is Any else value
 
     @property
     def parts(self) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ from foveola.running.evaluation import (
 from foveola.running.memo import Memo, StoreMemo
 from foveola.running.remembered import loaded
 from foveola.running.results import Result, State, StepResult, reason_of
-from foveola.values import Record, frozen, items_of, plain
+from foveola.values import Record, items_of, plain
 
 EXAM = "exam"
 _PER_ITEM = {"item", "key"}
@@ -242,7 +242,7 @@ def _argument(binding: Binding, known: Mapping[str, Any]) -> Any:
             raise SkipError(f"{parameter.name} is null ({written(expression)})")
     elif binding.may_hold_null and (place := null_within(loaded(value), parameter.annotation)) is not None:
         raise SkipError(f"{parameter.name}.{place} is null ({written(expression)})")
-    return value if parameter.annotation is not Any else frozen(value)
+    return value
 
 
 def _items(step: PlannedStep, known: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from blake3 import blake3
 _LOADERS = {"import_module", "__import__"}
 _LOADING_MODULES = {"lazy_loader", "pkgutil", "runpy"}
 _FILE_MODULES = {"importlib.resources", "importlib_resources", "pkg_resources", "pkgutil"}
-_BY_NAME = {"foveola.call", "foveola.run"}
-"""What the front door has that runs operations by their names."""
+_CALL = "foveola.call"
 _FOUND_BY_FILE = (".py", ".pyc", *EXTENSION_SUFFIXES)
 
 
@@ -146,7 +145,7 @@ def read_code(path: Path, module: str) -> ModuleCode:
         or any(isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in tree.body),
         reads_files=not _FILE_MODULES.isdisjoint(named)
         or any(isinstance(node, ast.Name) and node.id == "__file__" for node in nodes),
-        calls_by_name=not _BY_NAME.isdisjoint(named),
+        calls_by_name=_CALL in named,
     )
 
 

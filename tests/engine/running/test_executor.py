@@ -21,6 +21,8 @@ from foveola.testing import closed_registry
 Line = Annotated[np.ndarray, Array("n")]
 CALLS: list[str] = []
 """Which operations ran, in their order."""
+GIVEN: list[Any] = []
+"""What `weigh` was given."""
 
 
 class Number(Output):
@@ -125,6 +127,7 @@ def take(
 @operation("weigh")
 def weigh(thing: Any) -> Number:
     """Take a thing of any kind."""
+    GIVEN.append(thing)
     return Number(value=len(thing))
 
 
@@ -790,6 +793,25 @@ def test_a_second_run_computes_nothing(memo):
     assert set(states(second).values()) == {"remembered"}
     assert second.outputs == first.outputs
     assert CALLS == ["add", "judge"]
+
+
+LISTED = """
+  a: {use: add, with: {value: 1}}
+  b: {use: spread}
+  c: {use: weigh, with: {thing: [$a.value, $b.values, {of: $b.values}, MORE]}}
+"""
+
+
+def test_what_is_remembered_is_given_as_itself(memo):
+    """Also in a list to a parameter of any type, which cannot change it."""
+    ran(LISTED.replace("MORE", "1"), memo=memo)
+    result = ran(LISTED.replace("MORE", "2"), memo=memo)
+    assert states(result) == {"a": "remembered", "b": "remembered", "c": "computed"}
+    number, array, of, _ = GIVEN[-1]
+    assert (number, array.tolist(), of["of"].tolist()) == (2.0, [0, 1, 2], [0, 1, 2])
+    for change in (array.sort, lambda: of.update({})):
+        with pytest.raises((ValueError, AttributeError)):
+            change()
 
 
 def test_what_changes_is_computed_again_and_what_it_does_not_change_is_not(memo):

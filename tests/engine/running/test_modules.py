@@ -68,8 +68,8 @@ def test_files_beside_it(tmp_path, text):
 
 CALLING = [
     "import foveola\nfoveola.call('get_etdrs')",
-    "from foveola import run",
-    "import foveola as f\nf.run('macula')",
+    "from foveola import call as c",
+    "import foveola as f\nf.call('a')",
 ]
 
 
