@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from foveola import ABSENT_WHEN_NULL, Array, InputError, Output, operation
+from foveola import ABSENT_WHEN_NULL, Array, InputError, Output, Unit, operation
 from foveola_oct.retina.slice_runs import (
     DECIMALS,
     ConnectivityLevel,
@@ -38,10 +38,10 @@ class FoveaZone(Output):
     central_slice_index: Annotated[int | None, ABSENT_WHEN_NULL] = None
     """The slice through its centre."""
     fovea_zone_landmarks: Annotated[
-        Annotated[np.ndarray, Array("slices", "landmarks", "xy")] | None, ABSENT_WHEN_NULL
+        Annotated[np.ndarray, Array("slices", "landmarks", "xy"), Unit("px")] | None, ABSENT_WHEN_NULL
     ] = None
     """The landmarks of each slice of the zone [slices, 3, 2], px; null where they are not valid."""
-    exam_center_coordinate: Annotated[tuple[float, float] | None, ABSENT_WHEN_NULL] = None
+    exam_center_coordinate: Annotated[tuple[float, int] | None, ABSENT_WHEN_NULL] = None
     """The fovea en face as [x, z]: column and slice index."""
 
 
@@ -88,7 +88,7 @@ def extract_center_n_fovea(
     ...     "indices": [4, 5, 6], "center_probabilities": [0.2, 0.9, 0.3], "fovea_probabilities": [0.9, 0.9, 0.9],
     ...     "coordinates": landmarks, "landmark_probabilities": [[0.8, 0.9, 0.8]] * 3})
     >>> found["fovea_zone_slice_indices"], found["central_slice_index"], found["exam_center_coordinate"]
-    ([4, 5, 6], 5, [250.0, 5.0])
+    ([4, 5, 6], 5, [250.0, 5])
     """
     slices, center, fovea, points, existence = sorted_by_slice(
         indices,

@@ -47,6 +47,8 @@ def test_zone_center_and_landmarks():
         "fovea_zone_landmarks": [RIMS_AND_PIT] * 3,
         "exam_center_coordinate": [250, 5],
     }
+    column, index = extract_center_n_fovea.call(ZONE)["exam_center_coordinate"]
+    assert (type(column), type(index)) == (float, int)
 
 
 @pytest.mark.parametrize(
