@@ -37,6 +37,10 @@ PaddingValue = Annotated[
 
 DEFAULT_ZONE_MM = 6.0
 DEFAULT_MIN_EXAM_WIDTH_MM = 5.0
+_ROUNDING = 1e-9
+"""What a half, or a length in mm, may lack: 0.3 mm at 0.2 mm are one and a half samples, whatever their quotient is."""
+MOST_SAMPLES = 2**26
+"""Of a window: 20 mm at a pitch of 2.4 µm. More is a pitch that is none, and more than memory holds."""
 
 _STATUS: dict[tuple[bool, bool], WindowStatus] = {
     # is_cropped, is_padded
@@ -64,7 +68,7 @@ class AxisWindow:
     @classmethod
     def about(cls, center: float, pitch: float, scanned: int, zone: float) -> AxisWindow:
         """The window of a zone (mm) about a centre (index); halves are rounded up."""
-        length = max(1, floor(zone / pitch + 0.5))
+        length = max(1, floor(zone / pitch + 0.5 + _ROUNDING))
         return cls(floor(center + 0.5) - length // 2, length, scanned)
 
     @property
@@ -86,7 +90,7 @@ class AxisWindow:
     def covers(self, minimum: float, pitch: float) -> bool:
         """Whether at least so much of the window was scanned, mm, but for the rounding of its length."""
         first, end = self.valid
-        return (end - first) * pitch >= minimum - pitch / 2
+        return (end - first) * pitch >= minimum - pitch / 2 - _ROUNDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ def zone_window(
         min_exam_width_mm: how much of the window must be scanned along both axes, mm; None is 5 mm or the zone.
 
     Raises:
-        InputError: the centre lies outside the exam, or the minimum is more than the zone.
+        InputError: the centre lies outside the exam, the minimum is more than the zone, or the zone has too many
+            samples.
 
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan = EnFaceGeometry(**scan, pixel_spacing_column=0.0175, slice_thickness=0.25)
@@ -183,6 +188,9 @@ def zone_window(
         AxisWindow.about(place, pitch, count, zone_of_interest)
         for place, pitch, count in zip(reversed(center), pitches, shape, strict=True)
     )
+    slices, columns = (axis.length for axis in axes)
+    if slices * columns > MOST_SAMPLES:
+        raise InputError("zone_of_interest", f"has {slices} x {columns} samples at these pitches; choose a smaller one")
     if not all(axis.covers(minimum, pitch) for axis, pitch in zip(axes, pitches, strict=True)):
         return _placed(whole, "ZONE_OF_INTEREST_NOT_REACHED", center, geometry)
     status = _STATUS[any(axis.is_cropped for axis in axes), any(axis.is_padded for axis in axes)]

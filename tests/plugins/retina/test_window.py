@@ -63,6 +63,27 @@ def test_half_a_sample_may_be_missing(slices, pitch, is_reached):
     assert (window.status != "ZONE_OF_INTEREST_NOT_REACHED") is is_reached
 
 
+@pytest.mark.parametrize(("zone", "pitch", "length"), [(0.3, 0.2, 2), (0.7, 0.28, 3), (1.4, 0.4, 4), (6.0, 0.16, 38)])
+def test_half_a_sample_is_a_sample(zone, pitch, length):
+    """Halves are rounded up, however the quotient of two decimal numbers is rounded."""
+    window = zone_window((90, 90), scan(pitch, pitch), (45, 45), zone)
+    assert (window.slices.length, window.columns.length) == (length, length)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "pitch", "scanned"), [(0.9, 0.6, 1), (0.9, 0.12, 7), (2.7, 0.072, 37), (5, 0.4, 12)]
+)
+def test_exactly_half_a_sample_may_be_missing(minimum, pitch, scanned):
+    """However the difference of two decimal numbers is rounded; half a sample and one more may not."""
+    statuses = [
+        zone_window((slices, 900), scan(pitch, 0.01), (450, slices // 2), 6.0, minimum).status
+        for slices in (scanned, scanned - 1)
+        if slices
+    ]
+    assert "ZONE_OF_INTEREST_NOT_REACHED" not in statuses[:1]
+    assert set(statuses[1:]) <= {"ZONE_OF_INTEREST_NOT_REACHED"}
+
+
 exams = st.tuples(st.integers(1, 60), st.integers(1, 60))
 pitches = st.tuples(st.floats(0.05, 1.0), st.floats(0.05, 1.0))
 
@@ -119,3 +140,10 @@ def test_what_does_not_fit_is_refused(center, zone, minimum, field):
     with pytest.raises(InputError) as refusal:
         zone_window((7, 30), scan(0.2, 0.1), center, zone, minimum)
     assert refusal.value.field == field
+
+
+def test_zone_of_too_many_samples_is_refused():
+    """A pitch that is none makes of millimetres a map that no memory holds."""
+    with pytest.raises(InputError, match="has 200000 x 200000 samples") as refusal:
+        zone_window((5, 5), scan(1e-4, 1e-4), (2, 2), 20.0, 1e-4)
+    assert refusal.value.field == "zone_of_interest"
