@@ -25,7 +25,7 @@ ROOMS = [
         "planning/scope",
         "planning/wiring",
     ),
-    *("running/calls", "running/executor", "surfaces/python", "surfaces/cli"),
+    *("running/calls", "running/executor", "surfaces/python", "surfaces/runs", "surfaces/options"),
 ]
 """Where sentences that people read are made."""
 

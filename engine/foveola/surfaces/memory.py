@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-FAILED = 1
-_json = click.option("--json", "as_json", is_flag=True, help="Data instead of text.")
+from foveola.surfaces.options import FAILED, json_option
 
 
 @click.group()
@@ -17,7 +16,7 @@ def memo() -> None:
 
 
 @memo.command()
-@_json
+@json_option
 def info(*, as_json: bool) -> None:
     """Say what the memo holds."""
     from foveola.running.store import Store  # noqa: PLC0415  `foveola --help` must not wait for it

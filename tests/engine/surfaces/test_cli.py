@@ -15,7 +15,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from foveola import Exam, Millimetres, Output, Reader, operation, plugins
+from foveola import Exam, InputError, Millimetres, Output, Reader, operation, plugins
 from foveola.registry import OPERATIONS, READERS, RECIPES, TYPES, Registry
 from foveola.surfaces.cli import cli
 
@@ -231,17 +231,24 @@ def test_a_result_file_is_written_where_one_likes(folder):
     assert f"written to {Path('results', 'first', 'eye.json')}" in result.stderr
 
 
-def test_a_result_that_cannot_be_written_is_printed(monkeypatch):
-    """Nothing is lost; the status is 1."""
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        pytest.param(OSError(28, "No space left on device"), "No space left on device", id="full"),
+        pytest.param(InputError("eye.images", "is damaged"), "eye.images: is damaged", id="what nothing needed"),
+    ],
+)
+def test_a_result_that_cannot_be_written_is_printed(monkeypatch, error, reason):
+    """Nothing is lost; the status is 1, since something ran."""
 
     def refuse(*_):
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr("foveola.running.files.write_result", refuse)
     result = ran("run", "sum", "eye.json", "-o", "results")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["a"] == 3.0
-    assert "the result cannot be written to results: No space left on device" in result.stderr
+    assert f"the result cannot be written to results: {reason}" in result.stderr
 
 
 # check
@@ -412,6 +419,14 @@ def test_recipes_are_listed_and_printed():
     assert ran("recipes", "sum").stdout == RECIPE
     described = json.loads(ran("recipes", "sum", "--json").stdout)
     assert (described["inputs"], described["outputs"]) == ({"start": "float"}, ["a", "b", "c"])
+
+
+def test_a_recipe_that_cannot_be_read_does_not_keep_others_from_being_listed(folder):
+    """It is named on stderr."""
+    (folder / "shipped" / "bad.yaml").write_text("[", encoding="utf-8")
+    listed = ran("recipes")
+    assert (listed.exit_code, listed.stdout) == (0, "sum  Adds what there is\n")
+    assert listed.stderr.startswith(f"wrong: {folder / 'shipped' / 'bad.yaml'}: bad.yaml:1:")
 
 
 @pytest.mark.parametrize(
