@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         UnknownNameError,
     )
     from foveola.exams import Exam, LazyValues, derived
-    from foveola.hookspecs import Picture, Subject, Table, hookimpl
-    from foveola.operations import Alias, Group, Operation, Output, operation
+    from foveola.hookspecs import Fault, Picture, Subject, Table, hookimpl
+    from foveola.operations import Alias, Group, Operation, Output, Parameter, operation
     from foveola.readers import Fetcher, Reader
     from foveola.surfaces.python import call, check, plan, run
     from foveola.units import (
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "errors": "ExamError FoveolaError InputError PluginError PluginWarning RecipeError StepError UnknownNameError",
     "exams": "Exam LazyValues derived",
-    "hookspecs": "Picture Subject Table hookimpl",
-    "operations": "Alias Group Operation Output operation",
+    "hookspecs": "Fault Picture Subject Table hookimpl",
+    "operations": "Alias Group Operation Output Parameter operation",
     "readers": "Fetcher Reader",
     "surfaces.python": "call check plan run",
     "units": (
@@ -63,6 +63,7 @@ __all__ = [
     "Degrees",
     "Exam",
     "ExamError",
+    "Fault",
     "Fetcher",
     "FoveolaError",
     "Group",
@@ -72,6 +73,7 @@ __all__ = [
     "Millimetres",
     "Operation",
     "Output",
+    "Parameter",
     "Percent",
     "Picture",
     "Pixels",

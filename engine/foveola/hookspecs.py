@@ -6,7 +6,7 @@ here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ import pluggy
 
 if TYPE_CHECKING:
     import click
+
+    from foveola.operations import Operation, Output
 
 PROJECT = "foveola"
 
@@ -104,4 +106,35 @@ def foveola_picture(subject: Subject) -> Picture | None:
 
     Returns:
         The picture; None: this is not mine.
+    """
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is wrong with an operation, as its author is told in a test.
+
+    Attributes:
+        check: which check found it, in a word.
+        message: what is wrong.
+        remedy: what to do about it.
+    """
+
+    check: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.message}; {self.remedy}"
+
+
+@hookspec
+def foveola_faults(operation: Operation[..., Output], examples: Sequence[Mapping[str, Any]]) -> Iterable[Fault] | None:
+    """Find what is wrong with an operation, beside what `foveola.testing.check_operation` finds itself.
+
+    Args:
+        operation: the operation that its author tests.
+        examples: what its examples give it, by flat names, as the operation takes it.
+
+    Returns:
+        What is wrong; None or nothing if all is well.
     """

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from foveola import plugins
 from foveola.operations import Operation
 from foveola.registry import Registry
 from foveola.surfaces.describe import as_markdown, describe
+from foveola.testing import check_operation
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference" / "operations"
@@ -21,6 +23,23 @@ ONE_NAME_TWO_THINGS = {
 }
 ANY_UNIT = {"pathology_thickness_maps"}
 """In px where thickness counts, in any unit where only presence does."""
+
+WITHOUT_A_UNIT = {
+    # shares, probabilities, scores and limits of these
+    *("center_probabilities", "fovea_probabilities", "nerve_probabilities", "landmark_probabilities"),
+    *("fovea_existence_threshold", "fovea_landmark_existence_threshold", "nerve_existence_threshold"),
+    *("nerve_confidence_threshold", "nerve_landmark_existence_threshold"),
+    *("coverage", "min_coverage", "rim_absence_ratio", "rim.min_width_ratio", "artifact_k"),
+    *("ratios.area_cdr", "ratios.vertical_cdr", "ratios.horizontal_cdr", "ratios.linear_cdr"),
+    *("similarity_score", "pearson_r", "distance_to_normal"),
+    # a column and a slice: two numbers of two kinds
+    *("exam_center_coordinate", "exam_center_coordinate_xz"),
+    # in the unit of the map, whatever that is
+    *("min_thickness", "padding_value", "missing_value", "thickness_map_overlap.values"),
+    *("thickness_map_overlap.padding_value", "thickness_map_overlap.missing_value"),
+    # outlines, in px as all of them
+    "lines.points",
+}
 
 REGISTRY = Registry.installed()
 OURS = [
@@ -41,6 +60,16 @@ def test_an_operation_is_described(operation: Operation) -> None:
     described = describe(operation)
     assert described["about"].endswith((".", "?"))
     assert all(one["description"] for one in (*described["parameters"], *described["answer"]["fields"]))
+
+
+def test_an_operation_passes_every_check(operation: Operation) -> None:
+    """What we ask of strangers' operations holds of ours: `foveola.testing.check_operation`, all eight orientations."""
+    check_operation(operation, unitless=WITHOUT_A_UNIT)
+
+
+def test_the_checks_of_the_retina_are_asked() -> None:
+    """They come in by the door that strangers' checks come in by."""
+    assert plugins.installed().has_plugin("foveola_oct_checks")
 
 
 def test_an_operation_shows_an_example_that_runs(operation: Operation) -> None:

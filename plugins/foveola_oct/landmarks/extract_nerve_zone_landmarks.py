@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from foveola import ABSENT_WHEN_NULL, Array, InputError, Output, operation
+from foveola import ABSENT_WHEN_NULL, Array, InputError, Output, Unit, operation
 from foveola_oct.retina.slice_runs import (
     ConnectivityLevel,
     LandmarkCoordinates,
@@ -32,7 +32,7 @@ class NerveZone(Output):
     nerve_zone_slice_indices: Annotated[tuple[int, ...] | None, ABSENT_WHEN_NULL] = None
     """The slices that cross it, those between them that do not seem to left out."""
     nerve_zone_landmarks: Annotated[
-        Annotated[np.ndarray, Array("slices", "landmarks", "xy")] | None, ABSENT_WHEN_NULL
+        Annotated[np.ndarray, Array("slices", "landmarks", "xy"), Unit("px")] | None, ABSENT_WHEN_NULL
     ] = None
     """The ends of the opening on each slice [slices, k, 2], px, from left to right; null where they are not valid."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from foveola import Millimetres, Output, Unit, operation
-from foveola_oct.retina import CircleGrid, EnFaceGeometry, lay
+from foveola_oct.retina import AS_ACQUIRED, CircleGrid, EnFaceGeometry, lay
 from foveola_oct.retina.lesions import LesionMap, lesion_warnings
 
 _ROUNDING_MM = 1e-9
@@ -19,7 +19,7 @@ class FoveaDistance(Output):
 
     distance_to_fovea_center: Millimetres | None
     """From the fovea to the border of the nearest sample, 0 if the fovea lies in one; null if there is no pathology."""
-    nearest_point: Annotated[tuple[int, int], Unit("px")] | None
+    nearest_point: Annotated[Annotated[tuple[int, int], Unit("px")] | None, AS_ACQUIRED]
     """That sample, [column, row] of the map; null if there is no pathology."""
 
 

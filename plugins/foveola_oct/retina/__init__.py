@@ -20,6 +20,7 @@ from foveola_oct.retina.circles import (
 )
 from foveola_oct.retina.exam import BScanImages, DiseaseFlags, LandmarkPredictions, OctExam
 from foveola_oct.retina.geometry import (
+    AS_ACQUIRED,
     ORIENTATIONS,
     EnFaceGeometry,
     Laterality,
@@ -65,6 +66,7 @@ from foveola_oct.retina.window import (
 )
 
 __all__ = [
+    "AS_ACQUIRED",
     "DEFAULT_MIN_EXAM_WIDTH_MM",
     "DEFAULT_ZONE_MM",
     "ETDRS_RINGS",

@@ -8,6 +8,7 @@ in *cell edges* (0 is the outer edge of the first cell, its centre is 0.5) or in
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -52,6 +53,14 @@ SliceThickness = Annotated[
 _VERTICAL_WORDS = ("TOP_BOTTOM", "BOTTOM_TOP")
 _HORIZONTAL_WORDS = ("LEFT_RIGHT", "RIGHT_LEFT")
 _REVERSED = ("BOTTOM_TOP", "RIGHT_LEFT")
+
+
+@dataclass(frozen=True)
+class AsAcquired:
+    """Marks a field of an answer, in its annotation: it counts slices or columns, and changes when a scan is turned."""
+
+
+AS_ACQUIRED = AsAcquired()
 
 
 class Orientation(Group):

@@ -7,7 +7,7 @@ from math import floor
 from typing import Annotated
 
 from foveola import EXTRA, InputError, Output, operation
-from foveola_oct.retina import EnFaceGeometry
+from foveola_oct.retina import AS_ACQUIRED, EnFaceGeometry
 from foveola_oct.retina.projection import (
     ArtifactK,
     Images,
@@ -26,7 +26,7 @@ class VesselMap(Output):
 
     vessel_map: str
     """PNG in base64; the scanned zone's width and height in mm, each times the scaling factor."""
-    inpainted_slices: Annotated[tuple[int, ...], EXTRA]
+    inpainted_slices: Annotated[tuple[int, ...], EXTRA, AS_ACQUIRED]
     """Slices that were artifacts and are painted from their neighbours."""
 
 

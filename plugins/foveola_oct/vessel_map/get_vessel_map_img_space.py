@@ -8,6 +8,7 @@ import numpy as np
 
 from foveola import EXTRA, Array, Output, operation
 from foveola_oct.retina import (
+    AS_ACQUIRED,
     DEFAULT_ZONE_MM,
     EnFaceGeometry,
     ExamCenter,
@@ -27,7 +28,7 @@ class VesselMapInImageSpace(Output):
     """Grey values 0 to 255, a row a slice; the padding value outside the scan."""
     status: WindowStatus
     """How the zone of interest was cut out."""
-    inpainted_slices: Annotated[tuple[int, ...], EXTRA]
+    inpainted_slices: Annotated[tuple[int, ...], EXTRA, AS_ACQUIRED]
     """Slices of the exam that were artifacts and are painted from their neighbours."""
 
 

@@ -1,4 +1,4 @@
-"""What plugin authors need in their tests: a closed registry, which never holds what happens to be installed."""
+"""A closed registry, which never holds what happens to be installed, and a recipe run with it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from foveola.registry import TYPES, Registry
 from foveola.running.memo import MemoryMemo
 from foveola.running.results import Result
 from foveola.surfaces.python import run
-
-__all__ = ["closed_registry", "run_text"]
 
 
 def closed_registry(operations: Iterable[Operation[..., Output]], types: Mapping[str, type] | None = None) -> Registry:
