@@ -9,10 +9,9 @@ import numpy as np
 
 from foveola import EXTRA, Output, Percent, operation
 from foveola_oct.retina import CircleGrid, EnFaceGeometry, number
+from foveola_oct.retina.circles import enough_measured, unreported
 from foveola_oct.retina.lesions import LEVELS, LesionMap, etdrs_totals, lesion_warnings, named_by_level
 
-_ROUNDING = 1e-9
-"""What the sums of weights may lack of a share."""
 _WHOLE = 0.995
 """A disc is not called partly scanned where its share rounds to 100 %."""
 
@@ -53,25 +52,20 @@ def get_pathology_circle_overlap_ratios(
     {'1mm': 50.0, '3mm': 50.0, '6mm': 50.0}
     """
     discs = etdrs_totals(pathology_thickness_map, geometry, grid).by_level(cumulative=True)
-    percent = 100 * np.divide(discs.area, discs.scanned, out=np.full(len(LEVELS), np.nan), where=discs.scanned > 0)
-    coverage = named_by_level(discs.covered)
-    ratios = {
-        disc: number(ratio) if coverage[disc] >= grid.min_coverage - _ROUNDING else None
-        for disc, ratio in zip(LEVELS, percent, strict=True)
-    }
+    is_reported = enough_measured(discs.covered, grid.min_coverage)
+    percent = np.divide(100 * discs.area, discs.scanned, out=np.full(len(LEVELS), np.nan), where=is_reported)
     return CircleOverlap(
-        ratios=ratios,
-        coverage=coverage,
+        ratios={disc: number(ratio) for disc, ratio in zip(LEVELS, percent, strict=True)},
+        coverage=named_by_level(discs.covered),
         warnings=(
             *lesion_warnings({"pathology_thickness_map": pathology_thickness_map}, geometry.slice_thickness),
-            *_partly_scanned(coverage, ratios),
+            *unreported([f"the disc of {disc}" for disc in LEVELS], discs.covered, is_reported),
+            *_partly_scanned(discs.covered, is_reported),
         ),
     )
 
 
-def _partly_scanned(coverage: Mapping[str, float], ratios: Mapping[str, float | None]) -> Iterator[str]:
-    for disc, share in coverage.items():
-        if ratios[disc] is None:
-            yield f"the disc of {disc} is not reported: {share:.0%} of it was scanned"
-        elif share < _WHOLE:
+def _partly_scanned(covered: np.ndarray, is_reported: np.ndarray) -> Iterator[str]:
+    for disc, share, is_shown in zip(LEVELS, covered, is_reported, strict=True):
+        if is_shown and share < _WHOLE:
             yield f"the disc of {disc} is judged by the {share:.0%} of it that were scanned"

@@ -47,6 +47,6 @@ def get_thickness_maps_overlap(thickness_maps: ThicknessMaps) -> ThicknessOverla
     stack = np.stack([one.values for one in maps])
     overlap = np.where((stack <= 0).any(axis=0), 0.0, stack.min(axis=0))
     return ThicknessOverlap(
-        thickness_map_overlap=ThicknessMap(**{**dict((known or maps)[0]), "values": overlap}),
+        thickness_map_overlap=(known or maps)[0].with_values(overlap),
         warnings=lesion_warnings(thickness_maps.maps),
     )

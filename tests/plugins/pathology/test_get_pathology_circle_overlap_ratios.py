@@ -65,7 +65,7 @@ def test_a_disc_that_was_hardly_scanned_is_not_judged(call):
     """A scan of 3 x 3 mm says nothing of the disc of 6 mm, unless less coverage is enough."""
     answer = call(np.ones((60, 60)), pitch=(0.05, 0.05), include_extras=True)
     assert [answer[disc] for disc in DISCS] == [pytest.approx(100), pytest.approx(100), None]
-    assert answer["warnings"] == ["the disc of 6mm is not reported: 32% of it was scanned"]
+    assert answer["warnings"] == ["too little was measured of the disc of 6mm (32%): not reported"]
     assert call(np.ones((60, 60)), pitch=(0.05, 0.05), min_coverage=0.3)["6mm"] == pytest.approx(100)
     assert call(np.ones(SHAPE), zone_of_interest=3.0)["6mm"] is None
 
