@@ -127,6 +127,20 @@ def test_superior_left_corner_counts_as_such(orientation, scan_of, plane):
     assert each(answer) == pytest.approx([225, 200, 200, 250, 250, 200, 200, 250, 250])
 
 
+@pytest.mark.parametrize("protocol", ["HORIZONTAL_3D", "VERTICAL_3D"])
+def test_symmetric_map_tells_no_directions_apart(scan_of, protocol):
+    """What is the same under both flips has the same fields in the four orientations of its protocol."""
+    quarter = np.random.default_rng(3).uniform(200, 300, (15, 20))
+    acquired = np.block([[quarter, quarter[:, ::-1]], [quarter[::-1], quarter[::-1, ::-1]]])
+    answers = [
+        etdrs(orientation, scan_of(orientation, 0.2, 0.15), orientation.canonicalise(acquired))
+        for orientation in ORIENTATIONS
+        if orientation.scan_protocol == protocol
+    ]
+    assert len(answers) == 4
+    assert answers == [answers[0]] * 4
+
+
 def test_map_measured_nowhere(orientation, scan_of):
     """All null is an answer: nulls, no coverage and a warning."""
     answer = etdrs(orientation, scan_of(orientation, *SPARSE), np.full(shape_of(SPARSE), np.nan), include_extras=True)
