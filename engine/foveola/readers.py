@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ def guarded(reader: Reader, wrong: Callable[[str], PluginError]) -> Reader:
             warn_of(wrong(f"fails to say whether it knows {path}: {sentence(error)}"))
             return False
 
+    @wraps(reader.read)
     def read(path: Path) -> Mapping[str, Any]:
         try:
             values = reader.read(path)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from functools import cache
+from inspect import unwrap
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -89,13 +90,18 @@ def code_of_classes(
     return digest({_said(module): _closure(module, remembered).digest for module in sorted(others)})
 
 
-def code_of_function(function: Callable[..., Any], remembered: CodeCache | None = None) -> str:
-    """What the results of any function depend on beside what it is given.
+def code_of_reading(read: Callable[..., Any], exam: type, remembered: CodeCache | None = None) -> str:
+    """What an exam depends on beside the files that it is read from.
+
+    Args:
+        read: what reads it, with whatever was put round it.
+        exam: the kind of exam, which says what follows from its values.
+        remembered: where the reading of code is remembered.
 
     Raises:
-        TypeError: its code cannot be known.
+        TypeError: the code cannot be known.
     """
-    return _code_of(function, remembered).digest
+    return digest([_code_of(unwrap(read), remembered).digest, _closure(exam.__module__, remembered).digest])
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def pool(workers: int) -> Iterator[Runner]:
 
     The processes begin at once: while they import what they need, this one makes its plan.
     """
-    idle = [_Worker() for _ in range(workers)]
+    idle: list[_Worker] = []
     busy: list[_Worker] = []
 
     def fill(rest: Iterator[Task]) -> None:
@@ -56,6 +56,7 @@ def pool(workers: int) -> Iterator[Runner]:
         yield from map(run_alone, suspects)
 
     try:
+        idle += (_Worker() for _ in range(workers))
         yield run
     finally:
         for worker in idle:

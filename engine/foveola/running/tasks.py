@@ -25,7 +25,7 @@ from foveola.recipes.model import Recipe
 from foveola.recipes.reader import parse_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
-from foveola.running.code import code_of
+from foveola.running.code import CodeCache, code_of, code_of_reading
 from foveola.running.codec import digest
 from foveola.running.cohort import Source
 from foveola.running.executor import execute
@@ -159,13 +159,14 @@ def run_task(task: Task) -> Outcome:
 def _run(task: Task) -> tuple[ExamFailure, ...]:
     registry = Registry.installed().with_files(task.plugins)
     recipe, values = apply_settings(task.recipe.read(), dict(task.settings), registry.exam_type.declared())
+    store = None if task.memo is None else Store(task.memo)
+    reading = Reading(registry, store)
     stamps: dict[str, str] = {}
-    readers = [_stamping(reader, stamps) for reader in registry.readers.values()]
+    readers = [reading.stamping(reader, stamps) for reader in registry.readers.values()]
     exam: Exam = read_exam(task.source.path, readers, registry.exam_type).renamed(task.source.name)
     exam = exam.replaced(values) if values else exam
     plan = make_plan(recipe, registry, exam, task.only or None)
-    memo = None if task.memo is None else StoreMemo(Store(task.memo))
-    result = execute(plan, exam, memo)
+    result = execute(plan, exam, None if store is None else StoreMemo(store))
     write_result(replace(result, exam_path=task.source.path, exam_files=stamps), task.folder)
     return tuple(
         ExamFailure(task.source.name, step.name, getattr(step.cause, "code", "STEP_FAILED"), step.reason or "")
@@ -176,14 +177,37 @@ def _run(task: Task) -> tuple[ExamFailure, ...]:
 # Was it done before?
 
 
-def _stamping(reader: Reader, stamps: dict[str, str]) -> Reader:
-    """A reader that notes the state of what it reads, also of exams that exams name."""
+class Reading:
+    """How exams are read, and from what: what of that has changed.
 
-    def read(path: Path) -> Mapping[str, Any]:
-        stamps[str(path)] = stamp_of(path)
-        return reader.read(path)
+    Args:
+        registry: has the readers and the kind of exam.
+        remembered: where the reading of code is remembered.
+    """
 
-    return replace(reader, read=read)
+    def __init__(self, registry: Registry, remembered: CodeCache | None) -> None:
+        self._readers = tuple(registry.readers.values())
+        self._exam_type = registry.exam_type
+        self._remembered = remembered
+
+    def stamp(self, path: Path) -> str:
+        """Another when the exam's files have changed, or the code that would read them; "" if that is not known."""
+        reader = next((one for one in self._readers if one.recognises(path)), None)
+        return "" if reader is None else self._stamp(path, reader)
+
+    def stamping(self, reader: Reader, stamps: dict[str, str]) -> Reader:
+        """A reader that notes the stamp of what it reads, also of exams that exams name."""
+
+        def read(path: Path) -> Mapping[str, Any]:
+            stamps[str(path)] = self._stamp(path, reader)
+            return reader.read(path)
+
+        return replace(reader, read=read)
+
+    def _stamp(self, path: Path, reader: Reader) -> str:
+        with suppress(TypeError):
+            return digest([stamp_of(path), code_of_reading(reader.read, self._exam_type, self._remembered)])
+        return ""
 
 
 def stamp_of(path: Path) -> str:
@@ -200,15 +224,16 @@ def stamp_of(path: Path) -> str:
 class Earlier:
     """Results that are there already. One counts if running its exam again would give the same file.
 
-    So it is of the same recipe, recipes within, settings, outputs, versions and code; its exam lies where it lay and
-    its files are as they were when they were read; and no step of it failed.
+    So it is of the same recipe, recipes within, settings, outputs, versions and code; its exam lies where it lay, and
+    its files and what reads them are as they were when they were read; and no step of it failed.
 
     Args:
         plan: of the recipe.
+        registry: with which exams are read.
         memo: the folder of the memo, which remembers what code files say.
     """
 
-    def __init__(self, plan: Plan, memo: Path | None) -> None:
+    def __init__(self, plan: Plan, registry: Registry, memo: Path | None) -> None:
         self._plan = plan
         plans = (plan, *plans_within(plan))
         self._recipes = {one.recipe.name: one.recipe.source.text for one in plans[1:]}
@@ -216,7 +241,9 @@ class Earlier:
         self._operations = {
             step.operation.name: step.operation for one in plans for step in one.steps.values() if step.operation
         }
-        self._code = partial(code_of, remembered=None if memo is None else Store(memo))  # read when first asked for
+        store = None if memo is None else Store(memo)
+        self._code = partial(code_of, remembered=store)  # read when first asked for
+        self._reading = Reading(registry, store)
 
     def has(self, task: Task) -> bool:
         """Whether the result of an exam is there."""
@@ -238,7 +265,7 @@ class Earlier:
             and all(self._has_code(name, step, content) for name, step in content["steps"].items())
             and run["exam"] == str(task.source.path)
             and run["exam_files"]
-            and all(stamp_of(Path(path)) == stamp for path, stamp in run["exam_files"].items())
+            and all(stamp and self._reading.stamp(Path(path)) == stamp for path, stamp in run["exam_files"].items())
         )
 
     @staticmethod

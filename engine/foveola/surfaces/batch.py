@@ -66,8 +66,9 @@ def run_many(
     Raises:
         FoveolaError: nothing ran: the recipe, a path, a setting or the scheduler's address is wrong.
     """
-    with _runner(jobs, scheduler) as run:
-        registry = Registry.installed().with_files(plugin_files)
+    registry = Registry.installed().with_files(plugin_files)
+    sources = find_exams(exams, registry.readers.values(), folder)
+    with _runner(min(jobs, len(sources)), scheduler) as run:
         written = load_recipe(recipe, registry)
         set_up = apply_settings(written, settings, registry.exam_type.declared())[0]
         plan = make_plan(set_up, registry, None, only or None)
@@ -80,18 +81,17 @@ def run_many(
             memo=None if memo is None else memo.absolute(),
             plugins=tuple(path.absolute() for path in plugin_files),
         )
-        sources = find_exams(exams, registry.readers.values(), folder)
         tasks = [replace(first, source=replace(source, path=source.path.absolute())) for source in sources]
-        return _run_all(run, tasks, plan, folder, overwrite=overwrite)
+        return _run_all(run, tasks, plan, Earlier(plan, registry, first.memo), overwrite=overwrite)
 
 
-def _run_all(run: Runner, tasks: list[Task], plan: Plan, folder: Path, *, overwrite: bool) -> bool:
+def _run_all(run: Runner, tasks: list[Task], plan: Plan, earlier: Earlier, *, overwrite: bool) -> bool:
     """Run what is not done; whether all went well.
 
     Raises:
         InputError: the folder cannot be written.
     """
-    earlier = Earlier(plan, tasks[0].memo)
+    folder = tasks[0].folder
     outcomes = [] if overwrite else [Outcome(task, resumed=True) for task in tasks if earlier.has(task)]
     rest = _others(tasks, outcomes)
     try:

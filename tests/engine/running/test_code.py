@@ -351,3 +351,15 @@ def test_code_that_changed_after_it_was_read_is_not_remembered(tmp_path, monkeyp
     memo.commit()
     assert (memo.recall("s", call) is None) is is_changed
     assert memo.store.info().actions == (not is_changed)
+
+
+def test_the_code_that_reads_exams_is_known():
+    """Of every reader that is installed, through what guards it; no two are the same, nor are two kinds of exam."""
+    from foveola.exams import Exam  # noqa: PLC0415  for this test alone
+    from foveola.registry import Registry  # noqa: PLC0415  likewise
+    from foveola.running.code import code_of_reading  # noqa: PLC0415  likewise
+
+    registry = Registry.installed()
+    kinds = Exam, registry.exam_type
+    readings = [code_of_reading(reader.read, kind) for reader in registry.readers.values() for kind in kinds]
+    assert len(set(readings)) == 2 * len(registry.readers) > 2

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from foveola.running import stamps, tasks
 from foveola.surfaces.cli import cli
 
 SECONDS = 120
@@ -65,13 +66,6 @@ outputs: {answer: $inner}
 """
 
 
-def write_old(path: Path, text: str) -> None:
-    """Write a file as of long ago: of code that changed after this process began, nobody knows which of it runs."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    os.utime(path, (1e9, 1e9))
-
-
 class Cohort:
     """Exams, a recipe and a plugin in a folder, and how to run them."""
 
@@ -79,7 +73,7 @@ class Cohort:
         self.folder = folder
         self.exams, self.results = folder / "exams", folder / "results"
         self.plugin, self.recipe, self.inner = folder / "acme.py", folder / "twice.yaml", folder / "inner.yaml"
-        write_old(self.plugin, PLUGIN)
+        self.plugin.write_text(PLUGIN)
         self.recipe.write_text(RECIPE)
         self.inner.write_text(INNER)
 
@@ -127,8 +121,9 @@ class Cohort:
 
 
 @pytest.fixture
-def cohort(tmp_path: Path) -> Cohort:
-    """No exams yet."""
+def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cohort:
+    """No exams yet, in a process that loads whatever code it finds: what changes later may not be what runs."""
+    monkeypatch.setattr(stamps, "_BEGAN", time.time() + 1000)
     return Cohort(tmp_path)
 
 
@@ -315,12 +310,12 @@ def other_inner(cohort: Cohort) -> None:
 
 def other_code(cohort: Cohort) -> None:
     """The operation says that it is another."""
-    write_old(cohort.plugin, PLUGIN.replace('"1"', '"2"'))
+    cohort.plugin.write_text(PLUGIN.replace('"1"', '"2"'))
 
 
 def same_code(cohort: Cohort) -> None:
     """The operation says that it is the same."""
-    write_old(cohort.plugin, PLUGIN.replace("2 * number", "number + number"))
+    cohort.plugin.write_text(PLUGIN.replace("2 * number", "number + number"))
 
 
 def other_version(cohort: Cohort) -> None:
@@ -370,14 +365,35 @@ def test_resumes(cohort: Cohort, change: Callable[[Cohort], object], words: list
 def test_other_code(cohort: Cohort):
     """Results of code that has changed are computed again."""
     plugin = PLUGIN.replace(', version="1"', "")
-    write_old(cohort.plugin, plugin)
+    cohort.plugin.write_text(plugin)
     cohort.add("a")
     cohort.run()
     before = cohort.started()
-    write_old(cohort.plugin, plugin.replace("2 * number", "3 * number"))
+    cohort.plugin.write_text(plugin.replace("2 * number", "3 * number"))
     assert cohort.run().exit_code == 0
     assert cohort.started() != before
     assert [row["value"] for row in cohort.rows()] == ["4.5", "4.5"]
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["another", "unknown"])
+def test_other_reader(cohort: Cohort, monkeypatch: pytest.MonkeyPatch, knows: bool):
+    """Exams that other code reads are computed again, and those that nobody knows what code would read."""
+
+    def code_of_reading(*_: object) -> str:
+        if knows:
+            return "another"
+        raise TypeError
+
+    cohort.add("a")
+    cohort.run()
+    before = cohort.started()
+    assert (cohort.run().exit_code, cohort.started()) == (0, before)
+    monkeypatch.setattr(tasks, "code_of_reading", code_of_reading)
+    assert cohort.run().exit_code == 0
+    again = cohort.started()
+    assert again != before
+    assert cohort.run().exit_code == 0
+    assert (cohort.started() == again) is knows
 
 
 def test_exam_of_exams(cohort: Cohort):
@@ -405,8 +421,7 @@ outputs: {inner: $inner.answer}
 
 def test_large_outputs(cohort: Cohort):
     """A result whose outputs are arrays beside it is there only with these."""
-    write_old(
-        cohort.plugin,
+    cohort.plugin.write_text(
         """
 import numpy as np
 from typing import Annotated
