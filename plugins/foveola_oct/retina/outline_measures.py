@@ -115,8 +115,9 @@ def longest_chord(rings: Iterable[Floats], axis: Literal[0, 1]) -> float:
     first, last = np.sort(place.reshape(2, -1), axis=0)
     edge, slab = _spread(first, last)
     (from_level, to_level), (begin, end) = across[:, edge], along[:, edge]
-    slope = (end - begin) / (to_level - from_level)
-    left, right = (begin + slope * (levels[side] - from_level) for side in (slab, slab + 1))
+    left, right = (
+        begin + (levels[side] - from_level) / (to_level - from_level) * (end - begin) for side in (slab, slab + 1)
+    )
     order = np.lexsort((left + right, slab))
     enter, leave = order[::2], order[1::2]
     return float(max((left[leave] - left[enter]).max(), (right[leave] - right[enter]).max()))

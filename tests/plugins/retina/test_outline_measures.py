@@ -206,3 +206,9 @@ def test_degenerate_instances_are_named():
     line = Instance(points=outline([(0, 0), (4, 0)]), class_name="fluid")
     assert degenerate_warnings([triangle, line]) == ("instance 1 (fluid) encloses nothing: its outline has no area",)
     assert degenerate_warnings([]) == ()
+
+
+def test_corners_that_are_all_but_below_one_another_have_a_chord():
+    """However little lies between two levels, a chord is a number."""
+    ring = np.array([(0.0, 0), (5e-324, 3), (0, 10), (4, 5)])
+    assert longest_chord([ring], axis=1) == pytest.approx(10)
