@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from math import sqrt
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import (
     EXTRA,
-    Degrees,
     InputError,
     Millimetres,
     Output,
@@ -23,19 +20,10 @@ from foveola import (
     operation,
 )
 from foveola_oct.retina import Laterality
-from foveola_oct.retina.disc import (
-    DiscOutline,
-    clip_to,
-    corners,
-    farthest_crossings,
-    largest_region,
-    points_on_rays,
-    ray_angles,
-)
+from foveola_oct.retina.fundus_outlines import DiscOutline, clip_to, largest_region
 from foveola_oct.retina.projection import ScalingFactor
-from foveola_oct.retina.tsnit import ANALYSES, CircularProfile
+from foveola_oct.retina.rim import TIE, QuarterWidths, Rim, measure_rim
 
-Floats = NDArray[np.float64]
 DiscSize = Literal["small", "average", "large"]
 
 # Disc damage likelihood scale: PMC1856990, table 1. A stage falls by one from small to average discs and again to large
@@ -53,8 +41,6 @@ RIM_ABSENCE_RATIO = 0.01
 """Some 18 µm, less than any scan resolves (our choice); 0 is the strict definition."""
 SLACK = 1e-6
 """A rim of exactly 0.2 shall not be lost to rounding."""
-TIE = 1e-9
-"""Ratios that differ less are the same."""
 
 ISNT = {"R": ("superior", "right", "left"), "L": ("superior", "left", "right")}
 """Where superior, nasal and temporal are."""
@@ -82,38 +68,6 @@ class Extent(Record):
             horizontal_diameter=right - left,
             center_px=(region.centroid.x * scale, region.centroid.y * scale),
         )
-
-
-class QuarterWidths(Record):
-    """Mean width of the rim in quarters of the image."""
-
-    right: Millimetres
-    """Nasal in a right eye."""
-    inferior: Millimetres
-    """Below."""
-    left: Millimetres
-    """Temporal in a right eye."""
-    superior: Millimetres
-    """Above."""
-
-
-class Rim(Record):
-    """The neuroretinal rim, between disc and cup."""
-
-    area: SquareMillimetres
-    """Disc less cup."""
-    min_width: Millimetres
-    """Its width where that is the smallest share of the disc's diameter."""
-    min_width_ratio: float
-    """That share."""
-    min_width_angle: Degrees
-    """Where that is: 0 right, 90 inferior, -180 left, -90 superior."""
-    min_width_points_px: tuple[tuple[Pixels, Pixels], tuple[Pixels, Pixels]]
-    """Its inner and its outer end there, in the picture."""
-    absence_degrees: Degrees
-    """How much of the circle is without rim."""
-    mean_width: QuarterWidths
-    """Its mean width in each quarter."""
 
 
 class CupToDisc(Record):
@@ -205,6 +159,7 @@ def analyze_odn(
         Use and reproducibility: PMC8504474.
         ISNT rule: phelcom.com help centre, Measuring the CDR.
 
+    >>> import numpy as np
     >>> turns = np.radians(np.arange(0, 360, 1))
     >>> circle = np.column_stack([np.cos(turns), np.sin(turns)])
     >>> found = analyze_odn.call({"disk": 2 + 0.9 * circle, "cup": 2 + 0.45 * circle})
@@ -225,7 +180,7 @@ def analyze_odn(
     if inner is None:
         return DiscAnalysis(disc=disc, warnings=warnings)
     excavation = Extent.of(inner, scaling_factor_visualization)
-    rim = _measure_rim(disc_region, inner, n_angles, rim_absence_ratio, scaling_factor_visualization)
+    rim = measure_rim(disc_region, inner, n_angles, rim_absence_ratio, scaling_factor_visualization)
     area_cdr = excavation.area / disc.area
     disc_size = _size(disc.vertical_diameter, small_disc_mm, large_disc_mm)
     return DiscAnalysis(
@@ -263,44 +218,6 @@ def _size(vertical_diameter: float, small: float, large: float) -> DiscSize:
     if vertical_diameter < small - SLACK:
         return "small"
     return "large" if vertical_diameter > large + SLACK else "average"
-
-
-class _Arc(NamedTuple):
-    first: int
-    length: int
-
-
-def _measure_rim(disc: Any, cup: Any, n_angles: int, absence_ratio: float, scale: float) -> Rim:
-    center = np.array([disc.centroid.x, disc.centroid.y])
-    # Twice as many rays as asked for: every ray has its opposite, and the middle of an arc is a ray.
-    outer, inner = (farthest_crossings(corners(region), center, 2 * n_angles) for region in (disc, cup))
-    width = np.maximum(outer - inner, 0.0)
-    ratio = (width / (outer + np.roll(outer, n_angles)))[::2]
-    arc = _longest_arc(ratio <= ratio.min() + TIE)
-    narrowest = n_angles if arc.length == n_angles else (2 * arc.first + arc.length - 1) % (2 * n_angles)
-    angle = ray_angles(2 * n_angles)[[narrowest]]
-    ends = [points_on_rays(center, radii[[narrowest]], angle)[0] * scale for radii in (inner, outer)]
-    step = 360 / n_angles
-    quarters, _ = CircularProfile(width[::2], begin_deg=-180 - step / 2).sectors(ANALYSES["quadrant"])
-    return Rim(
-        area=disc.area - cup.area,
-        min_width=float(width[narrowest]),
-        min_width_ratio=float(ratio.min()),
-        min_width_angle=float(angle[0]),
-        min_width_points_px=tuple(map(tuple, ends)),
-        absence_degrees=np.count_nonzero(ratio <= absence_ratio + TIE) * step,
-        mean_width=QuarterWidths(**dict(zip(QuarterWidths.model_fields, quarters.tolist(), strict=True))),
-    )
-
-
-def _longest_arc(is_in: NDArray[np.bool_]) -> _Arc:
-    """The longest run of a circle's flags, the first of equal ones; a whole circle begins at 0."""
-    if is_in.all():
-        return _Arc(0, len(is_in))
-    turn = int(np.flatnonzero(~is_in)[0])  # begin where no run goes on
-    change = np.flatnonzero(np.diff(np.roll(is_in, -turn), prepend=False, append=False)).reshape(-1, 2)
-    first, end = change[np.argmax(change[:, 1] - change[:, 0])]
-    return _Arc(int(first) + turn, int(end - first))
 
 
 def _isnt(widths: QuarterWidths, laterality: Laterality) -> Isnt:

@@ -21,10 +21,10 @@ from foveola_oct.retina.disc import (
     Edges,
     NerveLandmarks,
     check_nerve_slices,
-    largest_region,
     membrane_openings,
     trace,
 )
+from foveola_oct.retina.fundus_outlines import largest_region
 from foveola_oct.retina.segmentation import NumSlices, PixelImageHeight, PixelImageWidth
 from foveola_oct.retina.thickness import apply_layer_absence, axial_thickness
 from foveola_oct.retina.tsnit import (

@@ -15,17 +15,15 @@ from foveola_oct.retina import Instance, ScanGeometry
 from foveola_oct.retina.disc import (
     Edges,
     NerveLandmarks,
-    SliceLines,
     Traced,
     check_nerve_slices,
-    clip_to,
-    corners,
-    largest_region,
     membrane_openings,
     trace,
 )
+from foveola_oct.retina.fundus_outlines import clip_to, corners, largest_region
 from foveola_oct.retina.projection import ScalingFactor
 from foveola_oct.retina.segmentation import NumSlices, PixelImageWidth
+from foveola_oct.retina.slice_lines import SliceLines
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from foveola import InputError
 from foveola_oct.optic_nerve.analyze_odn import analyze_odn as operation
 from foveola_oct.optic_nerve.analyze_odn import damage_stage
-from foveola_oct.retina.disc import farthest_crossings
+from foveola_oct.retina.fundus_outlines import farthest_crossings
 
 CENTER = (2.0, 1.5)
 EXTRAS = {"include_extras": True}
@@ -277,8 +277,11 @@ def test_healthy_rim_keeps_the_rule() -> None:
         ("disk", {"disk": [[0, 0], [1, 1], [2, 2]]}),
         ("disk", {"disk": [[0, 0], [1, None], [2, 0]]}),
         ("disk", {"disk": [[0, 0], [1, np.inf], [2, 0]]}),
+        ("disk", {"disk": [[0, 0], [1e12, 0], [2, 9]]}),
+        ("disk", {"disk": circle(0.9) * 100}),
         ("disk", {"disk": "disc"}),
         ("cup", {"cup": [[0, 0], [1, np.nan], [2, 0]]}),
+        ("cup", {"cup": [[0, 0], [-1e300, 0], [2, 9]]}),
         ("cup", {"cup": None}),
         ("small_disc_mm", {"small_disc_mm": 2.5}),
         ("n_angles", {"n_angles": 3}),

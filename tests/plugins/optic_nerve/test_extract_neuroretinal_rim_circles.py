@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from foveola import InputError
 from foveola_oct.optic_nerve.extract_neuroretinal_rim_circles import extract_neuroretinal_rim_circles as operation
 from foveola_oct.retina import ORIENTATIONS, Instance, Orientation
-from foveola_oct.retina.disc import SliceLines
+from foveola_oct.retina.slice_lines import SliceLines
 
 COLUMN_MM, ROW_MM, SLICE_MM = 0.01, 0.004, 0.12
 EXTENT_MM = (3.96, 3.0)
@@ -385,6 +385,7 @@ def test_implausible_ellipse_falls_back_to_the_edges() -> None:
         ("nerve_landmarks_list", {"nerve_landmarks_list": [[[1, 2], [3, 4]], [[1, 2]]]}),
         ("nerve_landmarks_list", {"nerve_landmarks_list": [[[1, 2, 3], [3, 4, 5]]] * 15}),
         ("nerve_landmarks_list", {"nerve_landmarks_list": [[[np.inf, 2], [3, 4]]] * 15}),
+        ("nerve_landmarks_list", {"nerve_landmarks_list": [[[1e300, 2], [3, 4]]] * 15}),
         ("nerve_landmarks_list", {"nerve_landmarks_list": None}),
         ("nerve_landmarks_list", {"nerve_landmarks_list": np.array(5)}),
         ("nerve_landmarks_list", {"nerve_landmarks_list": [[], []]}),
