@@ -13,7 +13,14 @@ from pydantic import Field
 from foveola import EXTRA, Group, InputError, Millimetres, Output, Pixels
 from foveola_oct.retina.circles import MIN_SLICES_FOR_LAYERS
 from foveola_oct.retina.columns import resample_columns, sampling_columns
-from foveola_oct.retina.geometry import EnFaceGeometry, PixelSpacingRow
+from foveola_oct.retina.geometry import (
+    AS_ACQUIRED,
+    Direction,
+    EnFaceGeometry,
+    Orientation,
+    PixelSpacingRow,
+    ScanProtocol,
+)
 from foveola_oct.retina.lesions import MIN_SLICES_FOR_LESIONS
 from foveola_oct.retina.maps import ThicknessMap, Window
 from foveola_oct.retina.outline_measures import PolygonConvention, enclosed_area
@@ -116,19 +123,26 @@ class EnFaceThickness:
 
 
 class EnFaceMaps(Output):
-    """Where the zone of some maps lies; an operation adds the maps and their status."""
+    """Where the zone of some maps lies and which way; an operation adds the maps and their status."""
 
-    center_offset_mm: Annotated[tuple[Millimetres, Millimetres] | None, EXTRA] = None
+    center_offset_mm: Annotated[tuple[Millimetres, Millimetres] | None, EXTRA, AS_ACQUIRED] = None
     """From the maps' geometric centre to the fovea, [along columns, along slices]."""
-    valid_window: Annotated[Window | None, EXTRA] = None
+    valid_window: Annotated[Window | None, EXTRA, AS_ACQUIRED] = None
     """The scanned part of the maps, [row0, row1, col0, col1], half open."""
-    map_center: Annotated[tuple[Pixels, Pixels] | None, EXTRA] = None
+    map_center: Annotated[tuple[Pixels, Pixels] | None, EXTRA, AS_ACQUIRED] = None
     """The fovea, [column, row] in indices of the maps."""
+    scan_protocol: Annotated[ScanProtocol | None, EXTRA, AS_ACQUIRED] = None
+    """As it was given: maps stay as they were acquired."""
+    slice_direction: Annotated[Direction | None, EXTRA, AS_ACQUIRED] = None
+    """As it was given."""
+    pixel_direction: Annotated[Direction | None, EXTRA, AS_ACQUIRED] = None
+    """As it was given."""
 
     @classmethod
-    def within(cls, window: ZoneWindow, **fields: Any) -> Self:
-        """The answer of an operation whose maps were cut by a window."""
+    def within(cls, window: ZoneWindow, scan: Orientation, **fields: Any) -> Self:
+        """The answer of an operation whose maps of a scan were cut by a window."""
         place: dict[str, Any] = {
+            **scan.model_dump(include=set(Orientation.model_fields)),
             "status": window.status,
             "center_offset_mm": window.center_offset_mm,
             "valid_window": window.valid_window,

@@ -172,7 +172,7 @@ class Borders(Record):
             raise InputError(
                 "layers", f"names {len(borders.layers)} layers between {len(borders.borders)} borders; give one less"
             )
-        _check_names("layers", borders.layers)
+        check_names("layers", borders.layers)
         if np.isinf(borders.borders).any():
             raise InputError("borders", "hold a row that is infinite; say null where there is no border")
         return borders
@@ -240,6 +240,16 @@ class PathologySegmentation(Record, bare="outlines"):
         return self.outlines.num_slices
 
 
+def check_names(field: str, names: Sequence[str]) -> None:
+    """Refuse a name that is said twice.
+
+    Raises:
+        InputError: naming the field.
+    """
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(field, f"names {', '.join(repeated)} more than once")
+
+
 def _fitting(outlines: T) -> T:
     """Outlines whose arrays fit one another.
 
@@ -258,18 +268,13 @@ def _fitting(outlines: T) -> T:
     for field, places, limit in limits:
         if ((places < 0) | (places >= limit)).any():
             raise InputError(field, f"must lie between 0 and {limit - 1}")
-    _check_names("class_names", outlines.class_names)
+    check_names("class_names", outlines.class_names)
     if points.shape[1] != 2:  # noqa: PLR2004  x and y
         raise InputError("points", f"have x and y each, not {points.shape[1]} numbers")
     if not -FARTHEST_PX <= points.min(initial=0) <= points.max(initial=0) <= FARTHEST_PX:
         wrong = "that is not finite" if not np.isfinite(points).all() else f"beyond {FARTHEST_PX:,.0f} px"
         raise InputError("points", f"hold a coordinate {wrong}")
     return outlines
-
-
-def _check_names(field: str, names: Sequence[str]) -> None:
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(field, f"names {', '.join(repeated)} more than once")
 
 
 def _read_slice(place: int, instances: Any) -> list[Instance]:

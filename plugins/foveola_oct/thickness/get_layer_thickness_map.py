@@ -60,6 +60,7 @@ def get_layer_thickness_map(
         )
     return LayerMaps.within(
         window,
+        geometry,
         thickness_maps=LayerThicknessMaps(maps=measured.maps(window, sampling)),
         layers=measured.names,
         warnings=measured.warnings,

@@ -14,6 +14,7 @@ from foveola_oct.retina import (
     WindowStatus,
 )
 from foveola_oct.retina.en_face import EnFaceMaps, EnFaceSampling, lesion_thickness
+from foveola_oct.retina.segmentation import check_names
 
 
 class PathologyMaps(EnFaceMaps):
@@ -47,8 +48,8 @@ def get_pathology_thickness_map(
             drawn.
 
     Raises:
-        InputError: real units without `pixel_spacing_row`, a centre outside the exam, coordinates that are not finite;
-            naming the field.
+        InputError: real units without `pixel_spacing_row`, a class twice, a centre outside the exam, coordinates that
+            are not finite; naming the field.
 
     Sources:
         32 B-scans over 6 mm err by 3.5 % on average, by up to 22 % (Velaga, PMC5233945).
@@ -65,6 +66,7 @@ def get_pathology_thickness_map(
     outlines = segmentation_instances.outlines
     drawn = outlines.class_names
     if used_segmentation_classes is not None:
+        check_names("used_segmentation_classes", used_segmentation_classes)
         outlines = outlines.only(used_segmentation_classes)
     measured = lesion_thickness(outlines, sampling, geometry)
     window = sampling.window(outlines.num_slices, geometry)
@@ -72,7 +74,7 @@ def get_pathology_thickness_map(
     if window is None or not measured.names:
         return PathologyMaps(thickness_maps=PathologyThicknessMaps(maps={}), status="NO_ENFACE_MAPS", warnings=warnings)
     maps = measured.maps(window, sampling, sampling.pixel_spacing_row if use_real_units else None)
-    return PathologyMaps.within(window, thickness_maps=PathologyThicknessMaps(maps=maps), warnings=warnings)
+    return PathologyMaps.within(window, geometry, thickness_maps=PathologyThicknessMaps(maps=maps), warnings=warnings)
 
 
 def _absent(outlines: Outlines, drawn: Sequence[str]) -> Iterator[str]:

@@ -278,10 +278,12 @@ def test_unscanned_samples_are_nan_inside_and_padding_outside():
 
 
 def test_maps_stay_in_the_acquisition_frame(orientation):
-    """A mark on slice 3 and column 20 is there in all orientations."""
+    """A mark on slice 3 and column 20 is there in all orientations, which the answer repeats."""
     instances = [[] if index != 3 else [slab(2, first=20), slab(64, name="gcl")] for index in range(5)]
-    shown = maps(instances, **orientation.model_dump())["rnfl"]
+    answer = get_layer_thickness_map.call(request(instances, **orientation.model_dump(), include_extras=True))
+    shown = np.array(answer["thickness_maps"]["rnfl"], dtype=float)
     assert np.argwhere(shown > 0).tolist() == [[3, 20]]
+    assert {name: answer[name] for name in orientation.model_dump()} == orientation.model_dump()
 
 
 def test_micrometres_come_out_of_the_circle(orientation, scan_of):

@@ -341,6 +341,7 @@ def test_areas_count_the_columns_of_a_lesion():
         pytest.param({"use_real_units": True}, "pixel_spacing_row", id="real_units_of_unknown_size"),
         pytest.param({"use_real_units": "yes"}, "use_real_units", id="real_units"),
         pytest.param({"used_segmentation_classes": "fluid"}, "used_segmentation_classes", id="classes"),
+        pytest.param({"used_segmentation_classes": ["fluid"] * 2}, "used_segmentation_classes", id="class_twice"),
         pytest.param({"exam_center_coordinate_xz": [64, 0]}, "exam_center_coordinate_xz", id="x_beside_the_exam"),
         pytest.param({"exam_center_coordinate_xz": [3, 1]}, "exam_center_coordinate_xz", id="z_beyond_the_list"),
         pytest.param({"segmentation_instances": {"borders": [[[1]]]}}, "segmentation_instances", id="borders"),
