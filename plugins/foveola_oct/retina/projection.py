@@ -17,7 +17,6 @@ from pydantic import Field
 
 from foveola import InputError, PixelsPerMillimetre
 from foveola_oct.retina.exam import BScanImages
-from foveola_oct.retina.sectors import cell_overlaps
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -235,20 +234,27 @@ def resample(picture: np.ndarray, shape: tuple[int, int]) -> Bytes:
     >>> resample(np.array([[0, 100]], dtype=np.uint8), (1, 4)).tolist()
     [[0, 25, 75, 100]]
     """
-    down, across = (_shares(count, size) for count, size in zip(picture.shape, shape, strict=True))
-    grey = down @ picture.astype(np.float32) @ across.T
-    return np.asarray(np.floor(grey + 0.5).clip(0, 255).astype(np.uint8))
+    grey = picture.astype(np.float64)
+    for size in shape:
+        grey = _resized(grey, size).T  # rows first, then columns
+    return np.asarray(np.floor(grey + (0.5 + EPSILON)).clip(0, 255).astype(np.uint8))
 
 
-def _shares(count: int, size: int) -> NDArray[np.float32]:
-    """How much of each of `count` cells each of `size` cells of the same extent takes, [size, count]."""
-    step = count / size
-    if size < count:
-        shares = cell_overlaps(count, np.arange(size + 1) * step) / step
-    else:
-        place = ((np.arange(size) + 0.5) * step - 0.5).clip(0, count - 1)
-        shares = np.maximum(1 - np.abs(place[:, None] - np.arange(count)), 0)
-    return shares.astype(np.float32)
+def _resized(values: Floats, size: int) -> Floats:
+    """Values of cells [count, n] on cells of the same extent altogether [size, n]."""
+    step = len(values) / size
+    if size < len(values):
+        total = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
+        return np.asarray(np.diff(_between(total, np.arange(size + 1, dtype=np.float64) * step), axis=0) / step)
+    return _between(values, (np.arange(size, dtype=np.float64) + 0.5) * step - 0.5)
+
+
+def _between(values: Floats, places: Floats) -> Floats:
+    """Values [count, n] at places between their indices, linearly; constant beyond the ends."""
+    places = places.clip(0, len(values) - 1)
+    low = places.astype(np.intp)
+    high, share = np.minimum(low + 1, len(values) - 1), (places - low)[:, None]
+    return np.asarray(values[low] * (1 - share) + values[high] * share)
 
 
 def _warnings(projected: Floats, bad: list[int], painted: list[int]) -> Iterator[str]:

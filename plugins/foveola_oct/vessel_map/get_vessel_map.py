@@ -17,8 +17,8 @@ from foveola_oct.retina.projection import (
     resample,
 )
 
-MOST_PIXELS = 2**27
-"""Of a picture: 0.1 gigapixels, some 11 mm at the largest scale."""
+MOST_PIXELS, LONGEST_SIDE_PX = 2**26, 65_535
+"""Of a picture: 8 mm at the largest scale; and longer than any picture that is looked at."""
 
 
 class VesselMap(Output):
@@ -68,7 +68,7 @@ def get_vessel_map(
         max(1, floor(count * pitch * scaling_factor_visualization + 0.5))
         for count, pitch in zip(canonical.shape, geometry.canonical_pitch, strict=True)
     )
-    if rows * columns > MOST_PIXELS:
+    if rows * columns > MOST_PIXELS or max(rows, columns) > LONGEST_SIDE_PX:
         raise InputError(
             "scaling_factor_visualization", f"makes a picture of {columns} x {rows} pixels; choose a smaller one"
         )

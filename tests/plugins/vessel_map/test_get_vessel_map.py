@@ -289,6 +289,8 @@ def test_grey_values_of_any_kind(convert: Callable[[np.ndarray], Any]) -> None:
         ("bscan_images", {"bscan_images": [[["a"]]]}),
         ("scaling_factor_visualization", {"scaling_factor_visualization": 0}),
         ("scaling_factor_visualization", {"scaling_factor_visualization": 1000, **METRE}),
+        ("scaling_factor_visualization", {"scaling_factor_visualization": 1000, "pixel_spacing_column": 1.0,
+                                          "bscan_images": np.zeros((1, 4, 100), np.uint8), "slice_thickness": 1e-4}),
         ("projection", {"projection": "max"}),
         ("artifact_k", {"artifact_k": 0}),
         ("pixel_direction", {"pixel_direction": "TOP_BOTTOM"}),
@@ -310,6 +312,13 @@ def test_resampling_keeps_constants_and_means(count: int, size: int) -> None:
     assert resampled.shape == (size, size)
     if size <= count:
         assert resampled.mean() == pytest.approx(random.mean(), abs=0.5)
+
+
+def test_resampling_needs_no_more_memory_than_pictures() -> None:
+    """The widest B-scan that there is, and a picture as wide: tens of kilobytes, not tens of gigabytes."""
+    picture = np.tile(np.arange(65_535) % 256, (2, 1)).astype(np.uint8)
+    assert resample(picture, (3, 65_530)).shape == (3, 65_530)
+    assert resample(picture[:, :32_768], (1, 65_535)).shape == (1, 65_535)
 
 
 def test_resampling_is_aligned_to_cells() -> None:
