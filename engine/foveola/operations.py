@@ -183,7 +183,8 @@ class Operation(Generic[P, R_co]):
         return {parameter.name: parameter for parameter in found}
 
     @cached_property
-    def _groups(self) -> Mapping[str, type[Group]]:
+    def groups(self) -> Mapping[str, type[Group]]:
+        """The groups that it takes, by argument."""
         return {name: self._hints[name] for name in self._arguments if _is_group(self._hints[name])}
 
     @cached_property
@@ -226,7 +227,7 @@ class Operation(Generic[P, R_co]):
             InputError: naming the field that is wrong or missing.
         """
         arguments: dict[str, Any] = {}
-        grouped: dict[str, dict[str, Any]] = {name: {} for name in self._groups}
+        grouped: dict[str, dict[str, Any]] = {name: {} for name in self.groups}
         for name, value in read_all(self.parameters, values, self.name).items():
             target = grouped.get(self.parameters[name].argument)
             if target is None:
@@ -234,7 +235,7 @@ class Operation(Generic[P, R_co]):
             else:
                 target[name] = value
         for argument, fields in grouped.items():
-            arguments[argument] = read_as(adapter(self._groups[argument]), fields)
+            arguments[argument] = read_as(adapter(self.groups[argument]), fields)
         return self.function(**arguments)  # type: ignore[call-arg,return-value]
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -31,6 +34,7 @@ from foveola import (
     hookimpl,
     operation,
 )
+from foveola.archives import Archive, join, load
 from foveola.plugins import GROUP, Manager, make_manager
 from foveola.recipes.reader import parse_recipe, read_recipe
 from foveola.registry import FETCHERS, OPERATIONS, READERS, RECIPES, TYPES, Registry
@@ -100,6 +104,12 @@ def average(thickness: MicrometreMap) -> Number:
 def add(value: float, more: float = 1.0) -> Number:
     """Add."""
     return Number(value=value + more)
+
+
+@operation("count")
+def count(numbers: Annotated[np.ndarray, Array("n", dtype="int64")]) -> Number:
+    """Count."""
+    return Number(value=float(len(numbers)))
 
 
 @operation("take")
@@ -234,7 +244,7 @@ class Brought:
         return self.thing
 
 
-WORKING = (find, average, add, take, fail, lie, scribble, aliased)
+WORKING = (find, average, add, count, take, fail, lie, scribble, aliased)
 
 
 def read_numbers(path: Path) -> dict[str, Any]:
@@ -344,20 +354,21 @@ def brought(*points: Brought, ask: Callable[[Registry], object]) -> Provocation:
     return of_path(lambda _: ask(registry_with(*points)))
 
 
-def command(*words: str, stdin: str = "") -> Provocation:
-    """Run the command; what it says on stderr."""
+def command(*words: str, stdin: str = "", result: str = "") -> Provocation:
+    """Run the command beside a file that may be a result; what it says on stderr."""
 
     def provoke(folder: Path) -> str:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Registry, "installed", lambda: REGISTRY)
             patch.chdir(folder)
             (folder / "eye.txt").write_text("2", encoding="utf-8")
+            (folder / "result.json").write_text(result, encoding="utf-8")
             step = "s: {use: add, with: {value: $start}}"
             content = f"recipe: sum\ninputs: {{start: float}}\nsteps:\n  {step}\noutputs: {{o: $s}}\n"
             (folder / "sum.yaml").write_text(content, encoding="utf-8")
-            result = CliRunner().invoke(cli, words, input=stdin, catch_exceptions=False)
-        assert result.exit_code in {1, 2}
-        return result.stderr.rstrip("\n").rpartition("Error: ")[2]  # how it is used is told by click, above
+            ended = CliRunner().invoke(cli, words, input=stdin, catch_exceptions=False)
+        assert ended.exit_code in {1, 2}
+        return ended.stderr.rstrip("\n").rpartition("Error: ")[2]  # how it is used is told by click, above
 
     return provoke
 
@@ -395,6 +406,24 @@ def read_by(folder: Path, *, read: Any = read_numbers, recognises: Any = lambda 
     return foveola.run(
         parse_recipe("recipe: r\nsteps: {s: {use: find}}\noutputs: {o: $s}\n"), folder / "eye.acme", registry=found
     )
+
+
+def archive(*members: str, content: bytes | None = None) -> Provocation:
+    """Read an exam that has an array already, with an archive of these members beside it."""
+
+    def act(folder: Path) -> object:
+        path = folder / "eye.npz"
+        with ZipFile(path, "w") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the second member of a name
+            for member in members:
+                array = BytesIO()
+                np.save(array, np.zeros(1))
+                file.writestr(member, array.getvalue() if content is None else content)
+        if not members:
+            path.write_bytes(b"none")
+        return read_by(folder, read=lambda _: load(join({"said": 5}, Archive(path))))
+
+    return of_path(act)
 
 
 def joined(plugin: object) -> Manager:
@@ -461,6 +490,9 @@ BESIDE = parse_recipe("recipe: two\ninputs: {beside: Exam}\nsteps:\noutputs: {o:
 SHIPPED = Brought(RECIPES, "tests", ENGINE.parents[1] / "recipes")
 HOOKED = Brought(GROUP, "acme", Hooked())
 STUMBLING = Brought(GROUP, "acme", Stumbling())
+
+RUN_ON_VALUES = """{"exam": {"name": "exam"}, "outputs": {}, "steps": {}, "run": {"exam": null, "recipe": null},
+"provenance": {"recipe": "", "settings": {}}}"""
 
 CASES: dict[str, Provocation] = {
     # YAML
@@ -581,6 +613,9 @@ CASES: dict[str, Provocation] = {
     "run_fails": ran("f: {use: fail, with: {value: 0}}", "s: {use: add, with: {value: $f.value}}", outputs="{o: $s}"),
     "run_foreach_null": ran("s: {use: find, foreach: $exam.eyes}", outputs="{o: $s}"),
     "run_foreach_number": ran("s: {use: find, foreach: $exam.eyes}", outputs="{o: $s}", exam={"eyes": 5}),
+    "run_foreach_one": ran(
+        "s: {use: find, foreach: $exam.eyes}", outputs="{o: $s}", exam={"eyes": Point(x=1.0, y=2.0)}
+    ),
     "run_foreach_twice": ran("s: {use: find, foreach: $exam.eyes}", outputs="{o: $s}", exam={"eyes": ["a", "a"]}),
     "run_lies": ran("s: {use: lie, with: {value: 0}}", outputs="{o: $s}"),
     "run_null": ran("s: {use: add, with: {value: $n}}", "t: {use: add, with: {value: $s.value}}", outputs="{o: $t}"),
@@ -593,6 +628,9 @@ CASES: dict[str, Provocation] = {
     "call_no_parameter": call("add", vlaue=1),
     "call_two_names": call("alias", a=1, b=2),
     "call_wrong": call("take", listed=[1, "two"]),
+    "call_wrong_array": call("average", thickness=[[1, 2], [3]]),
+    "call_wrong_axes": call("average", thickness=[1, 2]),
+    "call_wrong_whole_numbers": call("count", numbers=[1.5]),
     "call_wrong_record": call("take", point=5),
     # Paths
     "path_exam": of_path(lambda folder: foveola.run(EMPTY, folder / "eye.vol", registry=REGISTRY)),
@@ -603,6 +641,14 @@ CASES: dict[str, Provocation] = {
     "path_exam_beside": run_on("beside.txt", "a\0b"),
     "path_exam_elsewhere": run_on("beside.txt", "../../../etc"),
     "path_recipe_unreadable": of_path(lambda _: foveola.plan("x" * 300 + ".yaml", registry=REGISTRY)),
+    # Arrays beside an exam
+    "archive_broken": archive(),
+    "archive_damaged": archive("a.npy", content=b"none"),
+    "archive_form": archive("a.npy", content=b"\x93NUMPY\x09\x00"),
+    "archive_member": archive("a.txt"),
+    "archive_taken": archive("said.npy"),
+    "archive_taken_above": archive("said/a.npy"),
+    "archive_twice": archive("a.npy", "a.npy"),
     # Plugins
     "plugin_by_place": operation_of(Brought(OPERATIONS, "by_place", by_place)),
     "plugin_exam_type": lambda _: raised(lambda: Registry([Brought(TYPES, "Exam", Map)]).exam_type),
@@ -638,6 +684,13 @@ CASES: dict[str, Provocation] = {
     "command_call_json": command("call", "add", "-", stdin="{"),
     "command_call_object": command("call", "add", "-", stdin="[]"),
     "command_check": command("check", "sum.yaml", "--set", "s.more=wide"),
+    "command_many": command("run", "sum.yaml", "eye.txt", "sum.yaml"),
+    "command_verify": command("verify", "result.json", result="{"),
+    "command_verify_nothing": command("verify", "result.json", result="{}"),
+    "command_verify_part": command("verify", "result.json", result='{"steps": {}}'),
+    "command_verify_values": command("verify", "result.json", result=RUN_ON_VALUES),
+    "command_why": command("plan", "sum.yaml", "--why"),
+    "command_why_set": command("plan", "--why", "result.json", "result.json", "--set", "s.more=1", result="{}"),
     "command_folder": command("run", "sum.yaml", "eye.txt", "-o", "eye.txt/results"),
     "command_recipe": command("recipes", "smu"),
     "command_setting": command("run", "sum.yaml", "eye.txt", "--set", "s.more"),

@@ -20,16 +20,40 @@ ROOMS = [
     *(
         "planning/checking",
         "planning/constants",
+        "planning/fitting",
+        "planning/known",
         "planning/inputs",
         "planning/planner",
         "planning/scope",
         "planning/wiring",
     ),
-    *("running/calls", "running/executor", "surfaces/python", "surfaces/runs", "surfaces/options"),
+    *("adapters", "values", "units", "archives", "recipes/quantities"),
+    *(
+        "running/calls",
+        "running/executor",
+        "surfaces/python",
+        "surfaces/runs",
+        "surfaces/options",
+        "surfaces/verification",
+        "surfaces/whys",
+    ),
 ]
 """Where sentences that people read are made."""
 
-TELLING = {"refuse", "_refuse", "_refuse_wire", "wrong", "NowhereError", "SkipError", "TypeError", "ValueError"}
+TELLING = {
+    "refuse",
+    "_refuse",
+    "_refuse_wire",
+    "wrong",
+    "Problem",
+    "_Complaint",
+    "NowhereError",
+    "SkipError",
+    "TypeError",
+    "ValueError",
+    "UsageError",
+    "BadParameter",
+}
 TELLING |= {error.__name__ for error in vars(errors).values() if isinstance(error, type)}
 
 

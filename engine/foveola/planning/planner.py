@@ -6,12 +6,12 @@ What each step runs is found first, then who fills each of its parameters (`wiri
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from foveola.diagnostics import did_you_mean, nearest
+from foveola.diagnostics import did_you_mean
 from foveola.errors import FoveolaError, PluginError, RecipeError, UnknownNameError
 from foveola.exams import Exam
 from foveola.operations import REQUIRED, Parameter
@@ -22,7 +22,7 @@ from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.problems import Problems
 from foveola.planning.scope import Scope
 from foveola.planning.types import Answers
-from foveola.planning.wiring import EXAM, Used, check_context, needs_of, wire
+from foveola.planning.wiring import EXAM, Used, check_context, meant_parameters, needs_of, wire
 from foveola.recipes.model import Expression, Recipe, Reference, Step, references
 from foveola.recipes.reader import RESERVED, read_recipe
 from foveola.registry import Registry
@@ -138,15 +138,6 @@ class Planner:
             self._problems.refuse(str(error), step.use_span)
         return None
 
-    def _meant(self, step: Step) -> Collection[str] | None:
-        """The parameters of what a step that cannot be made out was probably meant to run; None if nobody knows."""
-        names = self._registry.operation_names
-        meant = None if step.use in names else nearest(step.use, names)
-        try:
-            return None if meant is None else self._registry.operation(meant).parameters
-        except PluginError:  # told where it is used
-            return None
-
     def _use_recipe(self, step: Step, path: Path) -> Used | None:
         try:
             path = path.resolve()
@@ -257,7 +248,9 @@ class Planner:
             for circle in circles(scope.needs):
                 path = " needs ".join(repr(name) for name in circle)
                 problems.refuse(f"these steps wait for one another: {path}", recipe.steps[circle[0]].span)
-        unread = [self._meant(step) for step in recipe.steps.values() if self._used[step.name] is None]
+        unread = [
+            meant_parameters(step, self._registry) for step in recipe.steps.values() if self._used[step.name] is None
+        ]
         check_context(recipe, self._used, unread, scope.bindings, problems)
         checker = Checker(scope, problems)
         for named in (*recipe.context.values(), *recipe.outputs.values()):

@@ -8,7 +8,7 @@ from typing import Any
 
 from foveola.adapters import adapter, read_as
 from foveola.diagnostics import did_you_mean
-from foveola.errors import FoveolaError
+from foveola.errors import FoveolaError, InputError
 from foveola.exams import Exam
 from foveola.planning.constants import joined, loop_over_quantities, type_of_value
 from foveola.planning.graph import Needs
@@ -241,10 +241,15 @@ class Scope:
             if is_there and name in self.exam.declared():
                 self.exam.get(name)
         except FoveolaError as error:
-            hint = f"--set exam.{name}=... gives another"
+            hint = f"--set exam.{_to_blame(error, self.exam) or name}=... gives another"
             raise NowhereError(f"the exam is wrong: {error}", hint, is_exam=True) from None
         if is_there or name in self.exam.declared():
             return
         meant = did_you_mean(name, self.exam.declared())  # a name that is near none is one that other exams may have
         if meant is not None:
             raise NowhereError(f"the exam {self.exam.name!r} has no {name!r}", meant)
+
+
+def _to_blame(error: FoveolaError, exam: Exam) -> str:
+    """The value of an exam that an error names: what follows from others is wrong where those are."""
+    return error.field.removeprefix(f"{exam.name}.").partition(".")[0] if isinstance(error, InputError) else ""

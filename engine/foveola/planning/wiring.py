@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from foveola.diagnostics import did_you_mean, nearest
+from foveola.errors import PluginError
 from foveola.operations import Operation, Output, Parameter
 from foveola.planning.plan import Binding
 from foveola.planning.problems import Problems
 from foveola.recipes.model import Named, Recipe, Reference, Step, references
+from foveola.registry import Registry
 
 if TYPE_CHECKING:
     from foveola.planning.planner import Planner
@@ -89,6 +91,16 @@ def _arguments_by_parameter(step: Step, used: Used, problems: Problems) -> dict[
             if (meant := nearest(said, names)) is not None:
                 arguments.setdefault(names[meant], argument)
     return arguments
+
+
+def meant_parameters(step: Step, registry: Registry) -> Collection[str] | None:
+    """The parameters of what a step that cannot be made out was probably meant to run; None if nobody knows."""
+    names = registry.operation_names
+    meant = None if step.use in names else nearest(step.use, names)
+    try:
+        return None if meant is None else registry.operation(meant).parameters
+    except PluginError:  # told where it is used
+        return None
 
 
 def check_context(
