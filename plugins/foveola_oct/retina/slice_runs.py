@@ -6,6 +6,7 @@ the B-scan in pixels; what was not seen is NaN.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from math import fsum
 from typing import Annotated, Any
@@ -82,9 +83,11 @@ def sorted_by_slice(indices: np.ndarray, **rows: np.ndarray) -> list[np.ndarray]
     >>> sorted_by_slice(np.array([7, 3]), fovea_probabilities=np.array([0.7, 0.3]))
     [array([3, 7]), array([0.3, 0.7])]
     """
-    for field, values in rows.items():
-        if len(values) != len(indices):
-            raise InputError(field, f"speaks of {len(values)} slices, indices of {len(indices)}")
+    lengths = {"indices": len(indices)} | {field: len(values) for field, values in rows.items()}
+    [(usual, _)] = Counter(lengths.values()).most_common(1)
+    for field, length in lengths.items():
+        if length != usual:
+            raise InputError(field, f"speaks of {length} slices, the others of {usual}")
     order = np.argsort(indices)
     increasing = indices[order]
     if (np.diff(increasing) == 0).any():

@@ -163,7 +163,8 @@ def test_no_slices():
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({"indices": list(range(9))}, "center_probabilities"),
+        ({"indices": list(range(9))}, "indices"),
+        ({"center_probabilities": [0.5] * 9}, "center_probabilities"),
         ({"coordinates": [RIMS_AND_PIT] * 9}, "coordinates"),
         ({"landmark_probabilities": [[0.9] * 3] * 9}, "landmark_probabilities"),
         ({"landmark_probabilities": [[0.9] * 2] * 10}, "coordinates"),
