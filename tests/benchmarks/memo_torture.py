@@ -2,12 +2,14 @@
 
 Each process remembers arrays and reads them back, within a bound that makes them delete what others remember. A tenth
 of the rounds flips a byte or cuts a file. In the end: what was damaged is found and nothing else, the bound is held,
-strays are swept. Exits with 1 if not.
+strays are swept. Then a recipe runs with its memo on a disk that is full, and on one that is read-only: it warns, and
+answers what it answers without one. Exits with 1 if not.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -22,6 +24,8 @@ import numpy as np
 
 from foveola.running.codec import CodecError
 from foveola.running.store import Store
+from foveola_oct.readers.exam_folder import write_exam
+from foveola_oct.retina.phantoms import macula_phantom
 
 LIMIT = 2_000_000
 
@@ -62,6 +66,30 @@ def damage(folder: Path, chosen: random.Random) -> None:
         path.write_bytes(content if chosen.random() < 0.5 else content[: len(content) // 2])
     except (FileNotFoundError, ValueError):
         return
+
+
+def run(exam: Path, memo: Path, *words: str) -> tuple[bytes, bytes]:
+    """What a run prints, and what it says beside that."""
+    command = [sys.executable, "-m", "foveola", "run", "macula_from_layers", str(exam), *words]
+    ended = subprocess.run(command, env={**os.environ, "FOVEOLA_MEMO": str(memo)}, capture_output=True, check=True)
+    return ended.stdout, ended.stderr
+
+
+def on_disk(exam: Path, options: str) -> str:
+    """What becomes of a run whose memo lies on a disk that was mounted so."""
+    with TemporaryDirectory() as name:
+        mounted = subprocess.run(
+            ["/bin/mount", "-t", "tmpfs", "-o", options, "tmpfs", name], capture_output=True, check=False
+        )
+        if mounted.returncode:
+            return "not tried: may not mount a file system"
+        try:
+            (answer, _), (found, said) = run(exam, Path(name), "--no-memo"), run(exam, Path(name))
+        finally:
+            subprocess.run(["/bin/umount", "--lazy", name], check=True)
+    if found != answer:
+        return "ANOTHER ANSWER"
+    return "warned, right" if b"warning: the memo in" in said else "NOT WARNED"
 
 
 def main() -> None:
@@ -111,8 +139,14 @@ def main() -> None:
             "arrays": info.arrays,
             "files": len(files),
         }
+    with TemporaryDirectory() as name:
+        exam = Path(name, "exam")
+        write_exam(macula_phantom(images=False, num_slices=25, pixel_image_width=512), exam)
+        disks = {"full disk": on_disk(exam, "size=128k"), "read-only disk": on_disk(exam, "size=4m,ro")}
+    line |= disks
     sys.stdout.write(json.dumps(line) + "\n")
     is_sound = len(found) <= damaged and not line["damaged after that"] and info.bytes <= LIMIT
+    is_sound &= all(said in {"warned, right", "not tried: may not mount a file system"} for said in disks.values())
     sys.exit(0 if is_sound and len(files) == info.arrays else 1)
 
 
