@@ -36,6 +36,7 @@ from foveola_oct.retina.thickness import (
 )
 from foveola_oct.retina.window import (
     DEFAULT_ZONE_MM,
+    MOST_SAMPLES,
     ExamCenter,
     MinExamWidth,
     PaddingValue,
@@ -197,6 +198,10 @@ def lesion_thickness(outlines: Outlines, sampling: EnFaceSampling, geometry: EnF
 
 def _measured(outlines: Outlines, sampling: EnFaceSampling, geometry: EnFaceGeometry) -> tuple[Floats, Bools]:
     columns, width = sampling.columns, sampling.pixel_image_width
+    classes, slices = len(outlines.class_names), outlines.num_slices
+    if classes * slices * width > MOST_SAMPLES:
+        asked = f"has {classes} classes on {slices} slices of {width} columns"
+        raise InputError("segmentation_instances", f"{asked}: more than {MOST_SAMPLES:,} samples, which no scan has")
     if sampling.is_traced:
         if sampling.distance_method != "axial":
             raise InputError("polygon_convention", "pixel_contour goes with the distance_method axial")

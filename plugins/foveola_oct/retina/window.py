@@ -40,7 +40,7 @@ DEFAULT_MIN_EXAM_WIDTH_MM = 5.0
 _ROUNDING = 1e-9
 """What a half, or a length in mm, may lack: 0.3 mm at 0.2 mm are one and a half samples, whatever their quotient is."""
 MOST_SAMPLES = 2**26
-"""Of a window: 20 mm at a pitch of 2.4 µm. More is a pitch that is none, and more than memory holds."""
+"""Of a window, or of all maps of an exam: 20 mm at a pitch of 2.4 µm, and half a gigabyte. More is none of a scan."""
 
 _STATUS: dict[tuple[bool, bool], WindowStatus] = {
     # is_cropped, is_padded

@@ -12,6 +12,7 @@ from pydantic import Field
 from foveola import InputError, Output, operation
 from foveola_oct.retina import Borders, Instance, LayerSegmentation, Outlines
 from foveola_oct.retina.thickness import axial_intervals, runs
+from foveola_oct.retina.window import MOST_SAMPLES
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +45,7 @@ def layers_on_slices(
         slices: indices of the slices, in the order of the answer; null is all.
 
     Raises:
-        InputError: a slice outside the exam.
+        InputError: a slice outside the exam, or outlines beyond any image.
 
     Sources:
         Geometry alone: no number is taken from elsewhere.
@@ -75,6 +76,9 @@ def _upper_ends(outlines: Outlines, picked: Sequence[int]) -> Floats:
     """The y of the uppermost outline [slices, columns], of the slices that are picked; NaN where there is none."""
     outlines = outlines.kept(np.isin(outlines.slices, picked))
     width = max(0, int(np.floor(outlines.points[:, 0].max(initial=-1))) + 1)
+    if outlines.num_slices * width > MOST_SAMPLES:
+        reach = f"reaches column {width - 1:,} on one of {outlines.num_slices:,} slices"
+        raise InputError("segmentation_instances", f"{reach}: no scan has so many samples")
     found = axial_intervals(outlines.points, outlines.offsets, columns=np.arange(width, dtype=float), width=width)
     top = np.full((outlines.num_slices, width), np.nan)
     np.fmin.at(top, (outlines.slices[found.instance], found.column), found.top)

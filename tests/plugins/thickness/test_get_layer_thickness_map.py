@@ -390,6 +390,11 @@ def test_outlines_beyond_the_image_are_warned_of(bottom, warns):
             "segmentation_instances.0.0.points",
             id="points_nan",
         ),
+        pytest.param(
+            {"segmentation_instances": [[slab(64)], *[[]] * 1024], "pixel_image_width": 65535},
+            "segmentation_instances",
+            id="more_samples_than_memory",
+        ),
         pytest.param({"distance_method": "shortest"}, "distance_method", id="method"),
         pytest.param({"run_resolution": 15}, "run_resolution", id="resolution"),
         pytest.param({"zone_of_interest": 0}, "zone_of_interest", id="no_zone"),

@@ -158,6 +158,13 @@ def test_slices_outside_the_exam_are_refused(slices, layer):
     assert refusal.value.field == "slices"
 
 
+def test_outlines_beyond_any_scan_are_refused():
+    """A corner a million columns away, on a thousand slices, would ask for more than memory holds."""
+    with pytest.raises(InputError, match="no scan has so many samples") as refusal:
+        lines([[instance([[0, 1], [1e6, 1], [9, 9]])], *[[]] * 1000], "ilm")
+    assert refusal.value.field == "segmentation_instances"
+
+
 def test_what_is_passed_on_is_read_only():
     """The memo hands the same arrays to everyone."""
     segmentation = LayerSegmentation.read(BORDERS)
