@@ -54,6 +54,8 @@ INPUT = {
     "slice_thickness": 0.1,
 }
 
+INSTALL = r"pip install --quiet --no-deps --upgrade --target .installed ./\1"
+"""Beside the page, from its own folders alone."""
 BASH = shutil.which("bash") or "bash"
 
 PAGES = {
@@ -114,7 +116,7 @@ class Page:
     def run(self, block: Block) -> None:
         """Run commands; what they print is kept."""
         lines = [line for line in block.text.replace("\\\n", " ").splitlines() if not is_not_run(line)]
-        script = "\n".join(lines).replace("pip install .", "pip install --quiet --no-deps --target .installed .")
+        script = "\n".join(re.sub(r"^pip install (?:-e )?'?([^'\[]+)(?:\[\w+\]')?$", INSTALL, line) for line in lines)
         ran = subprocess.run(
             [BASH, "-euo", "pipefail", "-c", script],
             cwd=self.folder,
