@@ -61,8 +61,3 @@ def test_the_script_runs(exam: Path) -> None:
     names: dict[str, object] = {}
     exec(block("python", "import foveola\n").replace('"scan.vol"', repr(os.fspath(exam))), names)  # noqa: S102  our own README
     assert names["result"].steps["etdrs[rnfl]"].state in {"computed", "remembered"}
-
-
-def test_the_first_plugin_is_the_strangers() -> None:
-    """What the README shows is what `tests/stranger` installs."""
-    assert block("python", "acme.asymmetry") == (ROOT / "tests/stranger/acme_asymmetry.py").read_text(encoding="utf-8")
