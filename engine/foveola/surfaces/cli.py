@@ -15,6 +15,7 @@ from foveola import plugins
 from foveola.surfaces.catalogue import operations, recipes, schema
 from foveola.surfaces.checks import check, plan
 from foveola.surfaces.memory import memo, verify
+from foveola.surfaces.new.command import new
 from foveola.surfaces.options import WRONG
 from foveola.surfaces.report.command import compare, report
 from foveola.surfaces.runs import call, run
@@ -56,7 +57,7 @@ def cli() -> None:
     """
 
 
-for command in (call, check, compare, memo, operations, plan, recipes, report, run, schema, serve, verify):
+for command in (call, check, compare, memo, new, operations, plan, recipes, report, run, schema, serve, verify):
     cli.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""`foveola new`: packages to begin with."""
