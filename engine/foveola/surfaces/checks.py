@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from foveola.surfaces.options import WRONG, echo_json, json_option, read_settings, settings_option
+from foveola.surfaces.options import WRONG, echo_json, json_option, plugin_option, read_settings, settings_option
 
 if TYPE_CHECKING:
     from foveola.planning.plan import Plan
@@ -17,15 +17,26 @@ if TYPE_CHECKING:
 @click.argument("recipe")
 @click.argument("exam", required=False)
 @settings_option
+@plugin_option
 @json_option
 @click.pass_context
-def check(ctx: click.Context, recipe: str, exam: str | None, settings: tuple[str, ...], *, as_json: bool) -> None:
+def check(
+    ctx: click.Context,
+    recipe: str,
+    exam: str | None,
+    settings: tuple[str, ...],
+    plugin_files: tuple[Path, ...],
+    *,
+    as_json: bool,
+) -> None:
     """Check RECIPE, and whether it fits EXAM: everything that can be known without computing."""
     from foveola.errors import RecipeError  # noqa: PLC0415  see `cli`
+    from foveola.registry import Registry  # noqa: PLC0415  likewise
     from foveola.surfaces import python  # noqa: PLC0415  likewise
 
     try:
-        plan = python.plan(recipe, exam, settings=read_settings(settings))
+        registry = Registry.installed().with_files(plugin_files)
+        plan = python.plan(recipe, exam, settings=read_settings(settings), registry=registry)
     except RecipeError as error:
         if as_json:
             echo_json([error.source.as_json(problem) for problem in error.problems])
@@ -45,6 +56,7 @@ def check(ctx: click.Context, recipe: str, exam: str | None, settings: tuple[str
 @click.argument("recipe")
 @click.argument("exam", required=False)
 @settings_option
+@plugin_option
 @json_option
 @click.option("--why", is_flag=True, help="Say what is remembered, and why the rest would be computed.")
 @click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw it there instead.")
@@ -53,6 +65,7 @@ def plan(
     recipe: str,
     exam: str | None,
     settings: tuple[str, ...],
+    plugin_files: tuple[Path, ...],
     svg: Path | None,
     *,
     as_json: bool,
@@ -66,12 +79,14 @@ def plan(
     if why:
         from foveola.surfaces.whys import echo_why  # noqa: PLC0415  see `cli`
 
-        echo_why(recipe, exam, read_settings(settings), as_json=as_json)
+        echo_why(recipe, exam, read_settings(settings), plugin_files, as_json=as_json)
         return
-    from foveola.surfaces import python  # noqa: PLC0415  see `cli`
+    from foveola.registry import Registry  # noqa: PLC0415  see `cli`
+    from foveola.surfaces import python  # noqa: PLC0415  likewise
     from foveola.surfaces.plans import plan_as_data, plan_as_text  # noqa: PLC0415  likewise
 
-    plan = python.plan(recipe, exam, settings=read_settings(settings))
+    registry = Registry.installed().with_files(plugin_files)
+    plan = python.plan(recipe, exam, settings=read_settings(settings), registry=registry)
     if svg is not None or mermaid:
         from foveola.surfaces.report.command import write_graph  # noqa: PLC0415  likewise
 

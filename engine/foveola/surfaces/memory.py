@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from foveola.surfaces.options import FAILED, json_option
+from foveola.surfaces.options import FAILED, echo_json, json_option, plugin_option
 
 
 @click.group()
@@ -49,27 +49,32 @@ def clear() -> None:
 
 
 @memo.command(name="verify")
+@json_option
 @click.pass_context
-def verify_memo(ctx: click.Context) -> None:
+def verify_memo(ctx: click.Context, *, as_json: bool) -> None:
     """Check the digest of everything; what is damaged is thrown away, and computed again when it is needed."""
     from foveola.running.store import Store  # noqa: PLC0415  `foveola --help` must not wait for it
 
     damaged = Store().verify()
-    for line in damaged:
-        click.echo(f"damaged: {line}", err=True)
-    click.echo(f"{len(damaged)} damaged")
+    if as_json:
+        echo_json(damaged)
+    else:
+        for line in damaged:
+            click.echo(f"damaged: {line}", err=True)
+        click.echo(f"{len(damaged)} damaged")
     ctx.exit(FAILED if damaged else 0)
 
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@plugin_option
 @click.pass_context
-def verify(ctx: click.Context, result: Path) -> None:
+def verify(ctx: click.Context, result: Path, plugin_files: tuple[Path, ...]) -> None:
     """Compute a RESULT file again, remembering nothing, and compare it byte for byte (but for `run`)."""
     from foveola.surfaces.verification import compute_again, differences  # noqa: PLC0415  see `info`
 
-    again = compute_again(result)
     try:
+        again = compute_again(result, plugin_files)
         found = list(differences(result, again))
     except ValueError as error:
         click.echo(f"{result.with_suffix('.npz')}: {error}", err=True)

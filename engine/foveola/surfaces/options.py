@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +18,14 @@ settings_option = click.option(
     multiple=True,
     metavar="NAME=VALUE",
     help="Set STEP.PARAMETER, context.NAME or exam.NAME; repeatable.",
+)
+plugin_option = click.option(
+    "--plugin",
+    "plugin_files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="A file of operations; repeatable.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Data instead of text.")
 

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from foveola.surfaces.options import FAILED, echo_json, read_settings, settings_option
+from foveola.surfaces.options import FAILED, echo_json, plugin_option, read_settings, settings_option
 
 if TYPE_CHECKING:
     from foveola.running.results import Result
-
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command()
@@ -23,7 +21,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--only", multiple=True, metavar="OUTPUT", help="Compute this output alone; repeatable.")
 @click.option("-j", "jobs", type=click.IntRange(1), default=1, help="Processes that run many exams.")
 @click.option("--scheduler", metavar="tcp://...", help="A Dask scheduler that runs many exams.")
-@click.option("--plugin", "plugin_files", multiple=True, type=_FILE, help="A file of operations; repeatable.")
+@plugin_option
 @click.option("--no-memo", is_flag=True, help="Remember nothing, and use nothing that is remembered.")
 @click.option("--overwrite", is_flag=True, help="Compute results of many exams again that are there already.")
 @click.option("--report", "with_report", is_flag=True, help="Write a page for each exam too, and one for many.")

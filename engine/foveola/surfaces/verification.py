@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,16 +12,22 @@ import orjson
 from foveola.archives import Archive
 from foveola.errors import InputError
 from foveola.recipes.reader import parse_recipe
+from foveola.registry import Registry
 from foveola.running.codec import digest
 from foveola.running.files import write_result
 from foveola.surfaces.python import run
 
 
-def compute_again(path: Path) -> dict[str, Any]:
+def compute_again(path: Path, plugin_files: Iterable[Path] = ()) -> dict[str, Any]:
     """What the result comes out as now, of the same recipe, settings and exam, with nothing remembered.
+
+    Args:
+        path: the result file.
+        plugin_files: operations that are not installed.
 
     Raises:
         InputError: it is no result file, or its exam is not where it was.
+        ValueError: the file of its arrays is damaged.
     """
     content = read_result(path)
     try:
@@ -33,7 +39,9 @@ def compute_again(path: Path) -> dict[str, Any]:
     if exam is None:
         raise InputError(str(path), "does not say where its exam lies: it was run on values, not on a file")
     recipe = parse_recipe(text, where.name, where.parent)
-    result = run(recipe, exam, settings=settings, only=list(content["outputs"]), memo=None)
+    registry = Registry.installed().with_files(plugin_files)
+    outputs = {*content["outputs"], *(place.split("/")[1] for place in _arrays_of(path))}
+    result = run(recipe, exam, settings=settings, only=outputs, memo=None, registry=registry)
     with TemporaryDirectory() as folder:
         return _whole(write_result(result.called(name), Path(folder)))
 
@@ -58,9 +66,13 @@ def _differences(one: Any, other: Any, place: str) -> Iterator[str]:
 def _whole(path: Path) -> dict[str, Any]:
     """A result but for its `run`; of the arrays that lie beside it the digests, by their places."""
     content = {key: value for key, value in read_result(path).items() if key != "run"}
+    return content | {place.replace("/", "."): digest(array) for place, array in _arrays_of(path).items()}
+
+
+def _arrays_of(path: Path) -> Mapping[str, Any]:
+    """The arrays that lie beside a result, by their places in it."""
     beside = path.with_suffix(".npz")
-    arrays = Archive(beside) if beside.exists() else {}
-    return content | {place.replace("/", "."): digest(array) for place, array in arrays.items()}
+    return Archive(beside) if beside.exists() else {}
 
 
 def read_result(path: Path) -> dict[str, Any]:

@@ -18,13 +18,16 @@ from foveola.surfaces.verification import read_result
 from foveola.values import json_bytes
 
 
-def echo_why(one: str, other: str | None, settings: Mapping[str, str], *, as_json: bool) -> None:
+def echo_why(
+    one: str, other: str | None, settings: Mapping[str, str], plugin_files: Iterable[Path] = (), *, as_json: bool
+) -> None:
     """Print why the steps of a recipe would be computed on an exam, or differ between two result files.
 
     Args:
         one: the recipe, or the earlier result.
         other: the exam, or the later result.
         settings: what is set from outside.
+        plugin_files: operations that are not installed.
         as_json: data instead of text.
     """
     if other is None:
@@ -34,7 +37,7 @@ def echo_why(one: str, other: str | None, settings: Mapping[str, str], *, as_jso
             raise click.UsageError("between two results there is nothing to set")
         found: Iterable[Changed | Foreseen] = compare(read_result(Path(one)), read_result(Path(other)))
     else:
-        found = why(one, other, settings)
+        found = why(one, other, settings, plugin_files)
     if as_json:
         click.echo(json_bytes([asdict(step) for step in found]))
         return
@@ -42,9 +45,9 @@ def echo_why(one: str, other: str | None, settings: Mapping[str, str], *, as_jso
         click.echo(_as_text(step))
 
 
-def why(recipe: str, exam: str, settings: Mapping[str, str]) -> list[Foreseen]:
+def why(recipe: str, exam: str, settings: Mapping[str, str], plugin_files: Iterable[Path] = ()) -> list[Foreseen]:
     """What would become of each step of a recipe on an exam, and why."""
-    registry = Registry.installed()
+    registry = Registry.installed().with_files(plugin_files)
     read, values = apply_settings(load_recipe(recipe, registry), settings, registry.exam_type.declared())
     loaded = load_exam(exam, registry, values)
     return foresee(make_plan(read, registry, loaded, None), loaded, Store())

@@ -86,7 +86,8 @@ def test_clear_forgets_everything(folder):
     assert states(ran(folder)) == ["computed"] * 2
 
 
-def test_verify_says_what_was_damaged(folder):
+@pytest.mark.parametrize("words", [[], ["--json"]], ids=["in words", "as data"])
+def test_verify_says_what_was_damaged(folder, words):
     """With status 1, once."""
     ran(folder)
     assert foveola("memo", "verify").stdout == "0 damaged\n"
@@ -94,11 +95,15 @@ def test_verify_says_what_was_damaged(folder):
 
     connection = sqlite3.connect(next(folder.rglob("memo.sqlite")))
     with connection:
-        connection.execute("UPDATE results SET tree = replace(tree, 'EARLY', 'LATER')")
+        connection.execute("UPDATE results SET tree = replace(tree, 'EARLY', 'LATER') WHERE instr(CAST(tree AS TEXT), 'EARLY')")
     connection.close()
-    told = foveola("memo", "verify")
-    assert (told.exit_code, told.stdout) == (1, "1 damaged\n")
-    assert told.stderr.startswith("damaged: ")
+    told = foveola("memo", "verify", *words)
+    assert told.exit_code == 1
+    if words:
+        assert [line.split(": ")[1] for line in json.loads(told.stdout)] == ["its tree is not that of its name"]
+    else:
+        assert told.stdout == "1 damaged\n"
+        assert told.stderr.startswith("damaged: ")
     assert (foveola("memo", "verify").exit_code, states(ran(folder))) == (0, ["computed", "remembered"])
 
 
@@ -196,3 +201,45 @@ def test_why_needs_two_things(folder):
     assert foveola("plan", "--why", folder / "stage.yaml").exit_code == 2
     assert foveola("plan", "--why", ran(folder), folder / "absent.json").exit_code == 2
     assert foveola("plan", "--why", ran(folder), ran(folder), "--set", "a.b=1").exit_code == 2
+
+
+PLUGIN = """
+from typing import Annotated
+import numpy as np
+from foveola import Array, Output, operation
+
+
+class Line(Output):
+    line: Annotated[np.ndarray, Array("n")]
+
+
+@operation("acme.line")
+def line(count: int) -> Line:
+    return Line(line=np.arange(float(count)))
+"""
+LINES = """
+recipe: lines
+inputs: {count: int}
+steps:
+  long: {use: acme.line}
+  short: {use: acme.line, with: {count: 2}}
+outputs: {long: $long.line, short: $short.line}
+"""
+
+
+def test_operations_of_a_file_are_checked_planned_and_verified(tmp_path, monkeypatch):
+    """As they are run; a result of which an output lies beside it alone is verified with that."""
+    monkeypatch.setenv("FOVEOLA_MEMO", str(tmp_path / "memo"))
+    recipe, plugin, exam = tmp_path / "lines.yaml", ["--plugin", tmp_path / "acme.py"], tmp_path / "exam"
+    recipe.write_text(LINES, encoding="utf-8")
+    (tmp_path / "acme.py").write_text(PLUGIN, encoding="utf-8")
+    exam.mkdir()
+    (exam / "exam.json").write_text('{"count": 20000}', encoding="utf-8")
+    assert foveola("check", recipe, exam, *plugin).exit_code == 0
+    assert "acme.line" in foveola("plan", recipe, exam, *plugin).stdout
+    assert foveola("plan", "--why", recipe, exam, *plugin).exit_code == 0
+    assert foveola("run", recipe, exam, "-o", tmp_path / "results", *plugin).exit_code == 0
+    result = tmp_path / "results/exam.json"
+    assert set(json.loads(result.read_bytes())["outputs"]) == {"short"}
+    assert foveola("verify", result, *plugin).exit_code == 0
+    assert foveola("verify", result).exit_code == 2
