@@ -46,10 +46,11 @@ GROUPS = {
     "step": "Steps",
     "call": "Calls",
     "path": "Files and folders",
+    "archive": "Arrays beside a text",
     "plugin": "Plugins",
     "extra": "What is not installed",
 }
-"""What messages are about, by the first word of their files' names."""
+"""What messages are about, by the first word of their files' names; of another word, that word."""
 
 
 def pages(said: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -317,6 +318,6 @@ def error_page(name: str, names: Sequence[str]) -> str:
     for one in names:
         by_group.setdefault(one.partition("_")[0], []).append(one)
     for group, members in by_group.items():
-        parts.append(f"### {GROUPS[group]}")
+        parts.append(f"### {GROUPS.get(group, group.capitalize())}")
         parts += [f"```text\n{(MESSAGES / f'{one}.txt').read_text(encoding='utf-8')}```" for one in members]
     return "\n\n".join(parts) + "\n"

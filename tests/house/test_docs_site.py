@@ -8,6 +8,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -99,3 +100,29 @@ def test_the_figures_are_drawn(site: Path) -> None:
     assert len(drawn) > 25
     assert all(text.startswith("<svg") and "<title>" in text for text in drawn if 'viewBox="0 0 64 64"' not in text)
     assert "As reports draw it" in (site / "reference/operations/get_etdrs.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [1400, 390], ids=["wide", "narrow"])
+def test_pages_fit_a_window_and_fetch_nothing_from_abroad(width: int, site: Path, browser: Any) -> None:
+    """Opened as files, without a server: all pictures are there, nothing runs over, nothing raises, search finds."""
+    for name in (
+        "index",
+        "tutorial/first_recipe",
+        "reference/operations/get_etdrs",
+        "explanation/choices",
+        "reference/errors",
+    ):
+        page = browser.new_page(viewport={"width": width, "height": 1000})
+        fetched: list[str] = []
+        wrong: list[str] = []
+        page.on("request", lambda request, to=fetched: to.append(request.url))
+        page.on("pageerror", lambda error, to=wrong: to.append(str(error)))
+        page.goto((site / f"{name}.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, name
+        assert page.evaluate("[...document.images].filter(one => !one.naturalWidth).map(one => one.src)") == []
+        assert [url for url in fetched if not url.startswith(("file:", "data:"))] == []
+        assert wrong == []
+        page.close()
+    page = browser.new_page()
+    page.goto((site / "search.html").as_uri() + "?q=get_etdrs")
+    page.get_by_role("link", name="get_etdrs", exact=True).first.wait_for()
