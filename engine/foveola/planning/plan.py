@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from foveola.exams import Exam
 from foveola.operations import Operation, Output, Parameter
 from foveola.planning.graph import graph_of
-from foveola.recipes.model import Condition, Expression, Input, Recipe
+from foveola.recipes.model import Condition, Expression, Input, Recipe, Reference, written, written_value
+from foveola.values import plain
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -74,6 +75,44 @@ class PlannedStep:
             if binding.note
         ]
 
+    def as_json(self) -> dict[str, Any]:
+        """It as plain data, with where its parameters come from."""
+        return {
+            "name": self.name,
+            "use": self.use,
+            "needs": list(self.needs),
+            "when": [str(condition) for condition in self.conditions],
+            "foreach": None if self.foreach is None else written(self.foreach),
+            "parameters": {
+                name: {"from": binding.source, "value": self._filled(name), "note": binding.note or None}
+                for name, binding in self.bindings.items()
+            },
+            "steps": [] if self.plan is None else [inner.as_json() for inner in self.plan.steps.values()],
+        }
+
+    def lines(self, prefix: str = "") -> Iterator[str]:
+        """It as a paragraph of text, and those of the recipe that it runs."""
+        yield from ("", f"{prefix}{self.name}: {self.use}")
+        yield from (f"    runs only where {condition}" for condition in self.conditions)
+        if self.foreach is not None:
+            yield f"    for each of {written(self.foreach)}"
+        width = max((len(name) for name in self.bindings), default=0)
+        for name, binding in self.bindings.items():
+            yield f"    {name:{width}}  {self._filled(name):40}  {binding.source}"
+        if self.plan is not None:
+            for inner in self.plan.steps.values():
+                yield from inner.lines(f"{prefix}{self.name}.")
+
+    def _filled(self, name: str) -> str:
+        """What fills a parameter, as a recipe would write it."""
+        binding = self.bindings[name]
+        if binding.expression is not None:
+            return written(binding.expression)
+        if binding.source == "default":
+            return written_value(plain(binding.parameter.default))
+        exam = self.bindings["exam"].expression  # what is left to a recipe on another exam
+        return f"{written(exam)}.{name}" if isinstance(exam, Reference) else f"{name} of that exam"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -111,3 +150,22 @@ class Plan:
             if step.plan is not None:
                 notes += [f"{step.name}.{note}" for note in step.plan.notes]
         return notes
+
+    def as_json(self) -> dict[str, Any]:
+        """It as plain data, as `foveola plan --json` prints it: steps in order, each with what fills its parameters."""
+        return {
+            "recipe": self.recipe.name,
+            "steps": [step.as_json() for step in self.steps.values()],
+            "unneeded": list(self.unneeded),
+            "outputs": {name: written(expression) for name, expression in self.outputs.items()},
+            "notes": self.notes,
+        }
+
+    def __str__(self) -> str:
+        """It as text, as `foveola plan` prints it, a step a paragraph."""
+        lines = [f"{self.recipe.name}: {self.recipe.about}"]
+        lines += [line for step in self.steps.values() for line in step.lines()]
+        if self.unneeded:
+            lines += ["", f"not run, since no output needs it: {', '.join(self.unneeded)}"]
+        lines += ["", *[f"output {name}: {written(expression)}" for name, expression in self.outputs.items()]]
+        return "\n".join(lines)

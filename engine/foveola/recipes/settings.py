@@ -8,20 +8,22 @@ from typing import Any
 
 from foveola.diagnostics import did_you_mean
 from foveola.errors import InputError, UnknownNameError
-from foveola.recipes.model import Constant, Named, Recipe
+from foveola.recipes.model import Constant, Named, Recipe, written_value
 from foveola.recipes.quantities import UNITS, UnknownUnitError, parse_quantity
 from foveola.recipes.reader import parse_value
 from foveola.units import Unit, UnitBy, converted, unit_of
+from foveola.values import plain
 
 
 def apply_settings(
-    recipe: Recipe, settings: Mapping[str, str], declared: Mapping[str, Any] | None = None
+    recipe: Recipe, settings: Mapping[str, Any], declared: Mapping[str, Any] | None = None
 ) -> tuple[Recipe, dict[str, Any]]:
     """Set values in a recipe.
 
     Args:
         recipe: the recipe.
-        settings: `STEP.PARAMETER`, `context.NAME` or `exam.NAME`, each with a value as a recipe would write it.
+        settings: `STEP.PARAMETER`, `context.NAME` or `exam.NAME`, each with a value, or the text that a recipe would
+            write for it.
         declared: the types of the names that exams know, for their units.
 
     Returns:
@@ -33,7 +35,8 @@ def apply_settings(
         RecipeError: a value cannot be read.
     """
     exam: dict[str, Any] = {}
-    for target, text in settings.items():
+    texts = {name: value if isinstance(value, str) else written_value(plain(value)) for name, value in settings.items()}
+    for target, text in texts.items():
         place, dot, name = target.partition(".")
         if not dot or not name:
             raise InputError(f"--set {target}", "takes STEP.PARAMETER=, context.NAME= or exam.NAME= and a value")
@@ -48,7 +51,7 @@ def apply_settings(
             recipe = recipe.with_argument(place, Named(name, value.span, value))
         else:
             raise UnknownNameError("step", place, ["exam", "context", *recipe.steps])
-    return replace(recipe, settings={**recipe.settings, **settings}), exam
+    return replace(recipe, settings={**recipe.settings, **texts}), exam
 
 
 def _unit(name: str, recipe: Recipe, declared: Mapping[str, Any]) -> Unit | UnitBy | None:

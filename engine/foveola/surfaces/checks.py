@@ -83,7 +83,6 @@ def plan(
         return
     from foveola.registry import Registry  # noqa: PLC0415  see `cli`
     from foveola.surfaces import python  # noqa: PLC0415  likewise
-    from foveola.surfaces.plans import plan_as_data, plan_as_text  # noqa: PLC0415  likewise
 
     registry = Registry.installed().with_files(plugin_files)
     plan = python.plan(recipe, exam, settings=read_settings(settings), registry=registry)
@@ -92,9 +91,9 @@ def plan(
 
         write_graph(plan, svg, mermaid=mermaid)
     elif as_json:
-        echo_json(plan_as_data(plan))
+        echo_json(plan.as_json())
     else:
-        click.echo(plan_as_text(plan))
+        click.echo(str(plan))
         _say_notes(plan)
 
 

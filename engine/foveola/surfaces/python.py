@@ -52,7 +52,7 @@ def check(
     recipe: AnyRecipe,
     exam: AnyExam | None = None,
     *,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
     registry: Registry | None = None,
 ) -> list[dict[str, Any]]:
     """Everything that can be known of a recipe without computing.
@@ -60,7 +60,8 @@ def check(
     Args:
         recipe: a shipped recipe's name, a path, or a recipe.
         exam: the exam that it is to run on; a path, or named values.
-        settings: values set from outside, by `STEP.PARAMETER`, `context.NAME` or `exam.NAME`.
+        settings: values set from outside, by `STEP.PARAMETER`, `context.NAME` or `exam.NAME`; a text is read as a
+            recipe would read it.
         registry: what there is to use; all that is installed if None.
 
     Returns:
@@ -80,7 +81,7 @@ def plan(
     recipe: AnyRecipe,
     exam: AnyExam | None = None,
     *,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
     only: Iterable[str] | None = None,
     registry: Registry | None = None,
 ) -> Plan:
@@ -89,7 +90,8 @@ def plan(
     Args:
         recipe: a shipped recipe's name, a path, or a recipe.
         exam: the exam that it is to run on; a path, or named values.
-        settings: values set from outside, by `STEP.PARAMETER`, `context.NAME` or `exam.NAME`.
+        settings: values set from outside, by `STEP.PARAMETER`, `context.NAME` or `exam.NAME`; a text is read as a
+            recipe would read it.
         only: the outputs that are wanted; all if None.
         registry: what there is to use; all that is installed if None.
 
@@ -109,7 +111,7 @@ def run(
     recipe: AnyRecipe,
     exam: AnyExam,
     *,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
     only: Iterable[str] | None = None,
     memo: Memo | Literal["store"] | None = "store",
     listener: Listener | None = None,
@@ -120,7 +122,8 @@ def run(
     Args:
         recipe: a shipped recipe's name, a path, or a recipe.
         exam: a path, or named values.
-        settings: values set from outside, by `STEP.PARAMETER`, `context.NAME` or `exam.NAME`.
+        settings: values set from outside, by `STEP.PARAMETER`, `context.NAME` or `exam.NAME`; a text is read as a
+            recipe would read it.
         only: the outputs that are wanted; all if None.
         memo: where intermediates are remembered: the store that all runs share, another memo, or None for nowhere.
         listener: hears of each step as it ends.

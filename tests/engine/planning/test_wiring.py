@@ -8,7 +8,6 @@ import pytest
 
 from foveola import Alias, Exam, Millimetres, Output, operation
 from foveola.recipes.model import written
-from foveola.surfaces.plans import plan_as_data
 from foveola.testing import closed_registry
 
 
@@ -68,7 +67,7 @@ def test_a_parameter_is_filled_in_this_order(planned, places, exam, source, valu
     """And the plan says from where."""
     plan = planned(recipe_of(*places), PLAIN, exam)
     assert plan.steps["a"].bindings["zone"].source == source
-    assert plan_as_data(plan)["steps"][0]["parameters"]["zone"] == {"from": source, "value": value, "note": None}
+    assert plan.as_json()["steps"][0]["parameters"]["zone"] == {"from": source, "value": value, "note": None}
 
 
 def test_without_an_exam_what_is_declared_is_taken_to_be_there(planned):

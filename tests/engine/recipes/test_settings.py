@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from foveola import InputError, Millimetres, RecipeError, UnknownNameError
@@ -27,6 +28,24 @@ def test_an_argument_is_set(target, text, argument):
     recipe, exam = apply_settings(RECIPE, {target: text})
     assert {name: written(one.expression) for name, one in recipe.steps["a"].arguments.items()} == argument
     assert exam == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param(["mean", "std"], "[mean, std]", id="list"),
+        pytest.param(0.5, "0.5", id="number"),
+        pytest.param(np.float64(1e-7), "1e-07", id="small number"),
+        pytest.param(True, "true", id="truth"),
+        pytest.param(None, "null", id="null"),
+        pytest.param({"a": ["5", "no", "$x"]}, "{a: ['5', no, '$$x']}", id="texts that look like something else"),
+    ],
+)
+def test_a_value_is_set_as_it_is(value, said):
+    """Scripts need not write it as a recipe would; it is remembered as one would."""
+    recipe, _ = apply_settings(RECIPE, {"a.c": value})
+    assert recipe.steps["a"].arguments["c"].expression.value == value
+    assert recipe.settings == {"a.c": said}
 
 
 def test_context_is_set():

@@ -13,7 +13,6 @@ from foveola import Exam, InputError, Micrometres, Millimetres, Output, Pixels, 
 from foveola.planning.planner import make_plan
 from foveola.recipes.reader import parse_recipe
 from foveola.running.executor import execute
-from foveola.surfaces.plans import plan_as_data, plan_as_text
 from foveola.testing import closed_registry
 from foveola.values import json_bytes
 
@@ -149,8 +148,8 @@ def test_any_recipe_is_refused_or_runs(exam, steps, outputs, context):
             assert problems
             assert len(problems) == len(set(problems))
             continue
-        assert plan_as_text(plan)
-        assert json_bytes(plan_as_data(plan))
+        assert str(plan)
+        assert json_bytes(plan.as_json())
         result = _result(plan, Scan(exam))
         if result is not None:
             assert [step.reason for step in result.failed if "foreach" not in (step.reason or "")] == []

@@ -11,7 +11,6 @@ import pytest
 from foveola import Exam, Micrometres, Millimetres, Output, operation
 from foveola.planning.planner import make_plan
 from foveola.recipes.reader import read_recipe
-from foveola.surfaces.plans import plan_as_data, plan_as_text
 from foveola.testing import closed_registry
 
 
@@ -78,7 +77,7 @@ def plan(tmp_path: Path):
 
 def test_people_read_what_fills_each_parameter(plan):
     """Step by step, recipes within too, and from where."""
-    assert plan_as_text(plan) == (
+    assert str(plan) == (
         """\
 outer: What is measured
 
@@ -120,7 +119,7 @@ output other: [$other.mm, $same.mm]"""
 
 def test_programs_read_the_same(plan):
     """As plain data."""
-    data = plan_as_data(plan)
+    data = plan.as_json()
     assert data["recipe"] == "outer"
     assert data["unneeded"] == ["unneeded"]
     assert data["outputs"] == {"each": "$each", "other": "[$other.mm, $same.mm]"}
