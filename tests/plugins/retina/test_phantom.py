@@ -385,6 +385,20 @@ def test_directions_must_fit_the_protocol():
         Scan(slice_direction="LEFT_RIGHT")
 
 
+@pytest.mark.parametrize("name", ["width_mm", "num_slices", "pixel_image_height", "pixel_spacing_row"])
+@pytest.mark.parametrize("size", [0, -1, float("nan")])
+def test_a_scan_has_a_size(name, size):
+    """No slices, a field that is less than nothing, a pitch that is no number."""
+    with pytest.raises(ValueError, match=f"^{name} is {size}, not a positive number$"):
+        Scan(**{name: size})
+
+
+def test_an_eye_is_left_or_right():
+    """Another word is not taken for a right eye."""
+    with pytest.raises(ValueError, match=r"^laterality is 'OS', neither L nor R$"):
+        phantoms.Eye(laterality="OS")
+
+
 def test_lesions_of_the_pathological_phantom_can_be_counted():
     """Lesions of one kind are at least two slices apart."""
     for lesion, other in combinations(PATHOLOGICAL.lesions, 2):

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from math import pi, sqrt
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foveola_oct.retina.geometry import Laterality
+
 FloatArray = NDArray[np.float64]
-Laterality = Literal["L", "R"]
 LesionKind = Literal[
     "hard_drusen",
     "soft_drusen",
@@ -200,6 +201,10 @@ class Eye:
     """Whether a landmark model would find the fovea."""
     diseases: tuple[str, ...] = ()
     """What a classifier would say of any scan of it."""
+
+    def __post_init__(self) -> None:
+        if self.laterality not in get_args(Laterality):
+            raise ValueError(f"laterality is {self.laterality!r}, neither L nor R")
 
     def seen(self, place_mm: tuple[float, float]) -> tuple[float, float]:
         """Where a place of the description is seen (and back): a left eye is mirrored."""

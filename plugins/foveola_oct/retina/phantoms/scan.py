@@ -27,6 +27,8 @@ ORIENTATIONS = tuple(
 )
 """The eight that there are: scan_protocol, slice_direction, pixel_direction."""
 
+_POSITIVE = ("width_mm", "height_mm", "num_slices", "pixel_image_width", "pixel_image_height", "pixel_spacing_row")
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -85,6 +87,9 @@ class Scan:
         orientation = (self.scan_protocol, self.slice_direction, self.pixel_direction)
         if orientation not in ORIENTATIONS:
             raise ValueError(f"{' '.join(orientation)} is none of the eight orientations")
+        for name in _POSITIVE:
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}, not a positive number")
 
     @property
     def along(self) -> Axis:
