@@ -14,6 +14,9 @@ from foveola.values import frozen, json_bytes
 SHORT = 80
 """As many bytes of JSON may stand in a record for themselves; of what is longer only the digest does."""
 
+_NOT_PLAIN = (b'["a",', b'["r",', b'["e",')
+"""How arrays, records and exams begin in the JSON of a tree."""
+
 
 class Call:
     """All that it takes to run one step alone, and again.
@@ -110,6 +113,6 @@ class Call:
 
 def _part(tree: Tree, text: bytes) -> dict[str, Any]:
     """A value as a part of a key: itself, as a tree, if it is short and plain, else its digest."""
-    if len(text) <= SHORT and b'["a",' not in text and b'["r",' not in text:
+    if len(text) <= SHORT and not any(kind in text for kind in _NOT_PLAIN):
         return {"value": tree}
     return {"digest": text_digest(text)}

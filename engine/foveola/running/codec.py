@@ -2,8 +2,9 @@
 
 A tree is JSON: a scalar stands for itself, all else is a list that begins with a letter:
 `["l", items]`, `["m", [[key, item], ...]]`, `["r", class, [[field, item], ...]]`, `["a", digest, dtype, shape]`,
-`["f", "nan" | "inf" | "-inf"]`. So `1`, `1.0`, `true` and `"1"` differ, and no map can pass for anything else. A map
-keeps its order, which answers made of it show.
+`["f", "nan" | "inf" | "-inf"]`, `["e", class, [[name, item], ...]]` (an exam, which is given and never answered). So
+`1`, `1.0`, `true` and `"1"` differ, and no map can pass for anything else. A map keeps its order, which answers made of
+it show.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _KINDS = "biufcSUmM"
 _SCALARS = {str, int, bool, type(None)}
 _KEYS = {str, int, float, bool}
 
-_CLASS = re.compile(rb'\["r","([^"\\]+)"')
-"""A record in the JSON of a tree. Text that looks like one has its quotes escaped."""
+_CLASS = re.compile(rb'\["[re]","([^"\\]+)"')
+"""A record or an exam in the JSON of a tree. Text that looks like one has its quotes escaped."""
 
 
 class Encoded:
@@ -109,7 +110,7 @@ def encode(value: Any, keep: Callable[[str, np.ndarray], None] | None = None) ->
             return ["r", _class_name(type(value)), [[name, encode(held[name], keep)] for name in _fields(type(value))]]
         case Exam():
             given = value.given
-            return ["m", [[name, encode(given[name], keep)] for name in sorted(given)]]
+            return ["e", _class_name(type(value)), [[name, encode(given[name], keep)] for name in sorted(given)]]
         case Mapping():
             return ["m", [[_key(key), encode(item, keep)] for key, item in value.items()]]
         case list() | tuple():
@@ -158,8 +159,10 @@ def decode(tree: Tree, records: Mapping[str, type[Record]], load: Callable[[str]
 
 
 def knows(tree: Tree, records: Mapping[str, type[Record]]) -> bool:
-    """Whether every record in a tree is of a class that a reader expects."""
+    """Whether every record in a tree is of a class that a reader expects; of exams none is."""
     match tree:
+        case ["e", _, _]:
+            return False
         case ["r", name, _] if name not in records:
             return False
         case ["l", list() as items]:
@@ -183,12 +186,12 @@ def arrays_of(tree: Tree) -> Iterator[str]:
 
 
 def modules_in(text: bytes) -> frozenset[str]:
-    """The modules of the record classes in a tree, of which this is the JSON: what its reader may run.
+    """The modules of the classes in a tree, of which this is the JSON: what its reader may run.
 
     >>> modules_in(json_bytes(["l", [["r", "foveola.operations.Output", []], "text"]]))
     frozenset({'foveola.operations'})
     """
-    if b'["r",' not in text:
+    if b'["r",' not in text and b'["e",' not in text:
         return frozenset()
     return frozenset(filter(None, (_module_of(name.decode()) for name in _CLASS.findall(text))))
 
@@ -222,5 +225,5 @@ def _collect(annotation: Any, found: dict[str, type[Record]]) -> None:
         _collect(part, found)
 
 
-def _class_name(record: type[Record]) -> str:
-    return f"{record.__module__}.{record.__qualname__}"
+def _class_name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

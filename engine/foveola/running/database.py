@@ -14,8 +14,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-SCHEMA_VERSION = 1
-"""Change it with the schema, or with what trees look like: a store of another version lies in another folder."""
+SCHEMA_VERSION = 2
+"""Change it with the schema, with what trees look like or with what is read of code: a store of another version lies in
+another folder."""
 
 WAIT_SECONDS = 20.0
 """How long to wait for another process's transaction; those take milliseconds."""

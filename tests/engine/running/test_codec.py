@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from foveola import Array, Exam, Output, Record
-from foveola.running.codec import CodecError, arrays_of, decode, digest, encode, knows, records_of
+from foveola.running.codec import CodecError, arrays_of, decode, digest, encode, knows, modules_in, records_of
+from foveola.values import json_bytes
 
 
 class Point(Record):
@@ -47,6 +48,10 @@ class Colour(Enum):
     RED = "red"
 
 
+class Scan(Exam):
+    """A kind of exam."""
+
+
 NUMBERS = np.arange(6.0)
 DIFFERENT = {
     "1 and 1.0": (1, 1.0),
@@ -62,6 +67,8 @@ DIFFERENT = {
     "keys of other types": ({1: 2}, {"1": 2}),
     "another order": ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
     "a record and a map": (Point(x=1.0), {"x": 1.0, "y": None}),
+    "an exam and a map": (Exam({"a": 1}), {"a": 1}),
+    "another kind of exam": (Exam({"a": 1}), Scan({"a": 1})),
     "an array and a list": (np.array([1.0]), [1.0]),
     "another shape": (NUMBERS, NUMBERS.reshape(2, 3)),
     "another order of axes": (NUMBERS.reshape(2, 3), NUMBERS.reshape(3, 2)),
@@ -164,3 +171,11 @@ def test_a_reader_knows_which_records_it_can_read():
     tree = encode({"a": [Point(x=1.0)]})
     assert knows(tree, records_of(Answer))
     assert not knows(tree, {})
+    assert not knows(encode([Exam({})]), records_of(Answer))
+
+
+def test_the_modules_of_what_a_tree_holds_are_known():
+    """Of records and of exams, wherever they are; text that looks like one is none."""
+    assert modules_in(json_bytes(encode([{"a": Point(x=1.0)}]))) == {__name__}
+    assert modules_in(json_bytes(encode({"exam": Exam({"b": 1})}))) == {"foveola.exams"}
+    assert modules_in(json_bytes(encode(['["r","foveola.exams.Exam"', 1.5]))) == set()

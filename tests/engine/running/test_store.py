@@ -170,7 +170,7 @@ def test_verify_finds_what_is_damaged_and_throws_it_away(tmp_path):
     flipped.write_bytes(content)
     half.write_bytes(half.read_bytes()[:600])
     gone.unlink()
-    with sqlite3.connect(tmp_path / "version-1/memo.sqlite") as connection:
+    with sqlite3.connect(tmp_path / f"version-{database.SCHEMA_VERSION}/memo.sqlite") as connection:
         connection.execute("UPDATE results SET tree = '1' WHERE digest = (SELECT result FROM actions WHERE key = 'k3')")
     connection.close()
     told = Store(tmp_path).verify()
@@ -237,7 +237,7 @@ def test_an_array_that_another_process_deletes_before_the_commit_is_not_named(tm
 def test_a_corrupt_database_is_warned_of_and_can_be_cleared(tmp_path):
     """Nothing is remembered until then."""
     remember(Store(tmp_path), "k", KIB)
-    path = tmp_path / "version-1/memo.sqlite"
+    path = tmp_path / f"version-{database.SCHEMA_VERSION}/memo.sqlite"
     path.write_bytes(b"no database" * 1000)
     memo = Store(tmp_path)
     with pytest.warns(MemoWarning, match="cannot be used.*`foveola memo clear` makes a new one"):
@@ -255,7 +255,7 @@ def test_a_locked_database_is_warned_of(tmp_path, monkeypatch):
     """After a while nothing is remembered, rather than nothing done."""
     remember(Store(tmp_path), "k", 1)
     monkeypatch.setattr(database, "WAIT_SECONDS", 0.05)
-    other = sqlite3.connect(tmp_path / "version-1/memo.sqlite", isolation_level=None)
+    other = sqlite3.connect(tmp_path / f"version-{database.SCHEMA_VERSION}/memo.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     memo = Store(tmp_path)
     assert memo.get("k") == 1
