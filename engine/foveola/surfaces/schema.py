@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from foveola.recipes.reader import RESERVED
+from foveola.errors import RecipeError
+from foveola.recipes.reader import RESERVED, read_recipe
 from foveola.registry import Registry
 from foveola.surfaces.describe import describe
 
@@ -18,7 +20,7 @@ REFERENCE = r"^\$[A-Za-z_][A-Za-z0-9_]*(\.[^\s.$]+)*$"
 def recipe_schema(registry: Registry) -> dict[str, Any]:
     """The schema of a recipe that uses what a registry holds."""
     operations = [describe(one) for one in registry.usable_operations()]
-    recipes = [{"name": name, "about": f"The shipped recipe {name}."} for name in registry.recipes]
+    recipes = [_recipe(name, path) for name, path in registry.recipes.items()]
     named = {"propertyNames": {"pattern": NAME}, "type": ["object", "null"]}
     unique = {**named, "propertyNames": {"pattern": NAME, "not": {"enum": list(RESERVED)}}}
     return {
@@ -38,6 +40,7 @@ def recipe_schema(registry: Registry) -> dict[str, Any]:
         "$defs": {
             "reference": {"type": "string", "pattern": REFERENCE},
             **{one["name"]: _arguments(one) for one in operations},
+            **{_inputs_of(one): _arguments(one) for one in recipes if one["parameters"]},
         },
     }
 
@@ -50,6 +53,8 @@ def _input(registry: Registry) -> dict[str, Any]:
 
 def _step(operations: list[dict[str, Any]], recipes: list[dict[str, Any]]) -> dict[str, Any]:
     uses = [{"const": one["name"], "description": one["about"]} for one in (*operations, *recipes)]
+    definitions = [(one["name"], one["name"]) for one in operations]
+    definitions += [(one["name"], _inputs_of(one)) for one in recipes if one["parameters"]]
     path = {"type": "string", "pattern": r"\.ya?ml$", "description": "Another recipe, by its path."}
     return {
         "type": "object",
@@ -68,12 +73,38 @@ def _step(operations: list[dict[str, Any]], recipes: list[dict[str, Any]]) -> di
         },
         "allOf": [
             {
-                "if": {"required": ["use"], "properties": {"use": {"const": one["name"]}}},
-                "then": {"properties": {"with": {"$ref": f"#/$defs/{one['name']}"}}},
+                "if": {"required": ["use"], "properties": {"use": {"const": name}}},
+                "then": {"properties": {"with": {"$ref": f"#/$defs/{definition}"}}},
             }
-            for one in operations
+            for name, definition in definitions
         ],
     }
+
+
+def _recipe(name: str, path: Path) -> dict[str, Any]:
+    """A shipped recipe as a step sees it: its inputs, and the exam that it may run on, are its parameters."""
+    try:
+        recipe = read_recipe(path)
+    except (OSError, RecipeError):  # whoever runs it is told
+        return {"name": name, "about": f"The shipped recipe {name}.", "parameters": []}
+    inputs = [_parameter(one.name, f"{one.type_name}. {one.about}".strip()) for one in recipe.inputs.values()]
+    exam = _parameter("exam", "Exam. Another exam to run on, instead of the one that the outer recipe runs on.")
+    return {"name": name, "about": recipe.about, "parameters": [*inputs, exam]}
+
+
+def _parameter(name: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "description": description,
+        "unit": None,
+        "range": None,
+        "choices": None,
+        "required": True,
+    }
+
+
+def _inputs_of(recipe: dict[str, Any]) -> str:
+    return f"inputs-of-{recipe['name']}"
 
 
 def _arguments(operation: dict[str, Any]) -> dict[str, Any]:
