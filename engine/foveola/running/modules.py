@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
-from importlib.util import cache_from_source
+from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 from struct import error as StructError  # noqa: N812  it is a class
 from struct import unpack
@@ -19,6 +19,9 @@ _LOADERS = {"import_module", "__import__"}
 _LOADING_MODULES = {"lazy_loader", "pkgutil", "runpy"}
 _FILE_MODULES = {"importlib.resources", "importlib_resources", "pkg_resources", "pkgutil"}
 _CALL = "foveola.call"
+_UNCHECKED = 1
+"""How compiled code says that its source is not to be looked at (PEP 552)."""
+
 _FOUND_BY_FILE = (".py", ".pyc", *EXTENSION_SUFFIXES)
 
 
@@ -150,19 +153,24 @@ def read_code(path: Path, module: str) -> ModuleCode:
 
 
 def runs_older_bytecode(path: Path) -> bool:
-    """Whether Python takes compiled code for current that is not: it looks at whole seconds and the size alone."""
+    """Whether Python takes compiled code for current that is not.
+
+    It looks at whole seconds and the size of the source alone, and not even there where it was told not to.
+    """
     if path.suffix != ".py":
         return False
     compiled = Path(cache_from_source(str(path)))
     try:
         source, written = path.stat(), compiled.stat().st_mtime_ns
-        if written >= source.st_mtime_ns:
-            return False
         with compiled.open("rb") as file:
-            flags, seconds, size = unpack("<4xLLL", file.read(16))
+            header = file.read(16)
+        flags, seconds, size = unpack("<4xLLL", header)
     except (OSError, StructError):
         return False
-    return (flags, seconds, size) == (0, int(source.st_mtime) & 0xFFFF_FFFF, source.st_size & 0xFFFF_FFFF)
+    if flags == _UNCHECKED:
+        return source_hash(path.read_bytes()) != header[8:]
+    is_current = (flags, seconds, size) == (0, int(source.st_mtime) & 0xFFFF_FFFF, source.st_size & 0xFFFF_FFFF)
+    return is_current and written < source.st_mtime_ns
 
 
 def _digest(content: bytes) -> str:

@@ -95,7 +95,7 @@ class Result:
         started: when the run began.
         seconds: how long it took.
         exam_path: where the exam was read from.
-        exam_files: what was read, by path, each with a stamp that differs when the files there do.
+        exam_files: what was read, by path, each with a stamp that differs when the files there or what read them do.
     """
 
     plan: Plan

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from py_compile import PycInvalidationMode
+from py_compile import compile as compile_file
 
 import pytest
 
-from foveola.running.modules import ModuleCode, read_code
+from foveola.running.modules import ModuleCode, read_code, runs_older_bytecode
 
 
 def read(folder: Path, text: str) -> ModuleCode:
@@ -77,3 +80,28 @@ CALLING = [
 def test_operations_by_name(tmp_path, text):
     """What they do is not told from this text."""
     assert read(tmp_path, text).calls_by_name
+
+
+@pytest.mark.parametrize(
+    ("mode", "then", "is_older"),
+    [
+        (PycInvalidationMode.TIMESTAMP, "A = 1", False),
+        (PycInvalidationMode.TIMESTAMP, "A = 2", True),
+        (PycInvalidationMode.TIMESTAMP, "A = 10", False),
+        (PycInvalidationMode.CHECKED_HASH, "A = 2", False),
+        (PycInvalidationMode.UNCHECKED_HASH, "A = 1", False),
+        (PycInvalidationMode.UNCHECKED_HASH, "A = 2", True),
+    ],
+)
+def test_old_bytecode(tmp_path, mode, then, is_older):
+    """Python runs it where the size and the second are the same, or where it was told not to look."""
+    path = tmp_path / "operations.py"
+    path.write_text("A = 1", encoding="utf-8")
+    second = path.stat().st_mtime_ns // 10**9 * 10**9
+    os.utime(path, ns=(second, second))
+    compiled = compile_file(str(path), invalidation_mode=mode)
+    os.utime(compiled, ns=(second, second))
+    if then != "A = 1":
+        path.write_text(then, encoding="utf-8")
+        os.utime(path, ns=(second + 1, second + 1))
+    assert runs_older_bytecode(path) is is_older
