@@ -579,6 +579,7 @@ CASES: dict[str, Provocation] = {
     "unit_unknown": steps("s: {use: take, with: {mm: 6 MM}}"),
     "unit_wire": steps("f: {use: find}", "s: {use: average, with: {thickness: $f.map}}"),
     # Conditions and loops
+    "condition_of_each": steps("f: {use: find, foreach: [1]}", "s: {use: find, when: {$f.status: found}}"),
     "condition_never": steps("f: {use: find}", "s: {use: find, when: {$f.status: fuond}}"),
     "condition_never_a_reference": steps("f: {use: find}", "s: {use: find, when: {$f.width: $exam.laterality}}"),
     "condition_never_null": steps("f: {use: find}", "s: {use: find, when: {$f.status: null}}"),

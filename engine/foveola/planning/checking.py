@@ -15,7 +15,7 @@ from foveola.planning.offers import Offers
 from foveola.planning.plan import Binding
 from foveola.planning.problems import Problems, Scale
 from foveola.planning.scope import NowhereError, Scope
-from foveola.planning.types import possible_values, shown
+from foveola.planning.types import Each, possible_values, shown
 from foveola.recipes.model import (
     Condition,
     Constant,
@@ -113,6 +113,12 @@ class Checker:
     def _check_condition(self, step: Step, condition: Condition) -> None:
         found = self.scope.type_of(condition.reference, step)
         possible = possible_values(found)
+        if isinstance(found, Each):
+            message = f"{condition.reference} has a value for each key; a condition looks at one"
+            self.problems.refuse(
+                message, condition.reference.span, "give this step a `foreach` over it, and look at $item"
+            )
+            return
         for value in condition.values:
             if isinstance(value, Reference):
                 other = self.scope.type_of(value, step)

@@ -58,11 +58,11 @@ def check_group(
         scope: what names mean.
         problems: where it is told that they do not go together.
     """
-    values = {one.name: _known(bindings[one.name], scope) for one in parameters if one.name in bindings}
-    if any(value is UNKNOWN for value in values.values()):
+    values = [(one, _known(bindings[one.name], scope) if one.name in bindings else UNKNOWN) for one in parameters]
+    if any(value is UNKNOWN for _, value in values):
         return
     try:
-        read = {one.name: one.read(values[one.name]) for one in parameters if one.name in values}
+        read = {one.name: one.read(value) for one, value in values}
     except Exception:  # noqa: BLE001  which has been told of the one parameter
         return
     try:

@@ -12,7 +12,7 @@ from foveola.errors import InputError
 from foveola.exams import Exam
 from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.types import is_exam, without_null
-from foveola.recipes.model import Condition, Input, written
+from foveola.recipes.model import Condition, Input, written, written_value
 from foveola.running.calls import Call
 from foveola.running.evaluation import (
     EachAnswer,
@@ -221,7 +221,7 @@ class _Run:
         for condition in conditions:
             value = plain(loaded(evaluate(condition.reference, known)))
             if not condition.holds(value, [plain(loaded(evaluate(one, known))) for one in condition.values]):
-                raise SkipError(f"runs only where {condition}; it is {value}")
+                raise SkipError(f"runs only where {condition}; it is {written_value(value)}")
 
 
 def _is_of_items(condition: Condition) -> bool:

@@ -266,6 +266,17 @@ def test_conditions_are_checked_against_what_can_be(problems_of, condition, prob
     assert problems_of(text, REGISTRY) == ([] if problem is None else [problem])
 
 
+def test_a_condition_looks_at_one_value(problems_of):
+    """Not at those of a `foreach`, of which each may be another."""
+    text = (
+        "recipe: x\nsteps:\n  f: {use: find, foreach: [a, b]}\n  a: {use: take, when: {$f.status: found}}\n"
+        "  c: {use: take, foreach: $f.status, when: {$item: found}}\noutputs: {o: [$a, $c]}"
+    )
+    said = "$f.status has a value for each key; a condition looks at one"
+    hint = "give this step a `foreach` over it, and look at $item"
+    assert problems_of(text, REGISTRY) == [f"4:25 {said} ({hint})"]
+
+
 @pytest.mark.parametrize(
     ("loop", "argument", "problem"),
     [

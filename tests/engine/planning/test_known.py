@@ -64,6 +64,10 @@ class Point:
 
 
 REGISTRY = Registry([Point()], [look])
+MISSING = (
+    "3:12 look needs 'lies' ('across' or 'down'), and nothing gives it "
+    "(give it in `with` or `context`, or --set exam.lies=...)"
+)
 AMISS = "way: is up; what lies across has left"
 
 
@@ -80,6 +84,7 @@ AMISS = "way: is up; what lies across has left"
         pytest.param("way: up", {"lies": "across"}, [f"3:30 {AMISS}"], id="written out"),
         pytest.param("lies: across, way: up", None, [f"3:44 {AMISS}"], id="without an exam"),
         pytest.param("way: up", None, [], id="one is not known yet"),
+        pytest.param("way: up", {}, [MISSING], id="one is missing"),
         pytest.param("way: $b.way, lies: across", None, [], id="one is another step's"),
         pytest.param(
             "way: up, lies: acros", None, ["3:40 lies: must be 'across' or 'down'"], id="one is wrong already"
