@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from foveola import InputError
 from foveola_oct.optic_nerve.analyze_odn import analyze_odn as operation
 from foveola_oct.optic_nerve.analyze_odn import damage_stage
-from foveola_oct.retina.fundus_outlines import farthest_crossings
 
 CENTER = (2.0, 1.5)
 EXTRAS = {"include_extras": True}
@@ -295,23 +294,6 @@ def test_wrong_input_is_refused_by_name(field: str, change: Flat) -> None:
     with pytest.raises(InputError) as error:
         operation.call({"disk": circle(0.9), "cup": circle(0.4)} | change)
     assert error.value.field == field
-
-
-@pytest.mark.parametrize("count", [4, 5, 360, 3601])
-def test_rays_leave_a_polygon_where_its_edges_are(count: int) -> None:
-    """Distances to a square are exact at any angle, also through its corners."""
-    turns = np.radians(-180 + np.arange(count) * 360 / count)
-    square = np.array([(1.0, 1), (-1, 1), (-1, -1), (1, -1)])
-    expected = 1 / np.maximum(np.abs(np.cos(turns)), np.abs(np.sin(turns)))
-    np.testing.assert_allclose(farthest_crossings(square, np.zeros(2), count), expected, rtol=1e-9)
-    np.testing.assert_allclose(farthest_crossings(square[::-1], np.zeros(2), count), expected, rtol=1e-9)
-
-
-def test_rays_take_the_farthest_crossing() -> None:
-    """Of a notch the outer wall counts; beside the outline there is nothing to cross."""
-    notched = np.array([(-1.0, -1), (1, -1), (1, -0.1), (0.2, -0.1), (0.2, 0.1), (1, 0.1), (1, 1), (-1, 1)])
-    assert farthest_crossings(notched, np.zeros(2), 4)[2] == pytest.approx(0.2)
-    assert farthest_crossings(notched, np.array([0.5, 0.0]), 4).tolist() == pytest.approx([1.5, 1.0, 0.0, 1.0])
 
 
 @settings(max_examples=40, deadline=None)
