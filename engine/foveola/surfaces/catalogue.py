@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from foveola.surfaces.completion import complete_operations, complete_shipped
 from foveola.surfaces.options import echo_json, echo_table, json_option
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_operations)
 @json_option
 def operations(name: str | None, *, as_json: bool) -> None:
     """List the operations that are installed; with NAME, describe one in full."""
@@ -37,7 +38,7 @@ def operations(name: str | None, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_shipped)
 @json_option
 def recipes(name: str | None, *, as_json: bool) -> None:
     """List the shipped recipes; with NAME, print one."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from foveola.surfaces.completion import complete_paths, complete_recipes
 from foveola.surfaces.options import WRONG, echo_json, json_option, plugin_option, read_settings, settings_option
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe")
-@click.argument("exam", required=False)
+@click.argument("recipe", shell_complete=complete_recipes)
+@click.argument("exam", required=False, shell_complete=complete_paths)
 @settings_option
 @plugin_option
 @json_option
@@ -53,8 +54,8 @@ def check(
 
 
 @click.command(name="plan")
-@click.argument("recipe")
-@click.argument("exam", required=False)
+@click.argument("recipe", shell_complete=complete_recipes)
+@click.argument("exam", required=False, shell_complete=complete_paths)
 @settings_option
 @plugin_option
 @json_option

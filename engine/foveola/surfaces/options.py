@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from foveola.surfaces.completion import complete_settings
+
 FAILED, WRONG = 1, 2
 """Exit statuses: what ran failed; nothing ran, since something was wrong."""
 
@@ -17,6 +19,7 @@ settings_option = click.option(
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
+    shell_complete=complete_settings,
     help="Set STEP.PARAMETER, context.NAME or exam.NAME; repeatable.",
 )
 plugin_option = click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from foveola.surfaces.completion import complete_operations, complete_outputs, complete_paths, complete_recipes
 from foveola.surfaces.options import FAILED, echo_json, plugin_option, read_settings, settings_option
 
 if TYPE_CHECKING:
@@ -14,11 +15,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe")
-@click.argument("exams", metavar="EXAM...", nargs=-1, required=True)
+@click.argument("recipe", shell_complete=complete_recipes)
+@click.argument("exams", metavar="EXAM...", nargs=-1, required=True, shell_complete=complete_paths)
 @click.option("-o", "folder", type=click.Path(path_type=Path, file_okay=False), help="Where result files go.")
 @settings_option
-@click.option("--only", multiple=True, metavar="OUTPUT", help="Compute this output alone; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="OUTPUT",
+    shell_complete=complete_outputs,
+    help="Compute this output alone; repeatable.",
+)
 @click.option("-j", "jobs", type=click.IntRange(1), default=1, help="Processes that run many exams.")
 @click.option("--scheduler", metavar="tcp://...", help="A Dask scheduler that runs many exams.")
 @plugin_option
@@ -157,7 +164,7 @@ def _report(result: Result) -> None:
 
 
 @click.command()
-@click.argument("operation")
+@click.argument("operation", shell_complete=complete_operations)
 @click.argument("file", metavar="INPUT.json", type=click.File("rb"))
 @click.pass_context
 def call(ctx: click.Context, operation: str, file: Any) -> None:
