@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import EXTRA, Array, Millimetres, Output, Record, Unit, operation
-from foveola_oct.retina import Instance, ScanGeometry
+from foveola_oct.retina import AS_ACQUIRED, Instance, ScanGeometry
 from foveola_oct.retina.disc import (
     Edges,
     NerveLandmarks,
@@ -53,7 +53,7 @@ class RimCircles(Output):
     """The edge of the excavation within the disc; empty where there is none."""
     status: Annotated[Literal["found", "no_excavation", "not_found"], EXTRA]
     """Whether disc and cup, only the disc, or neither has an outline."""
-    filled_slices: Annotated[Mapping[str, tuple[int, ...]], EXTRA]
+    filled_slices: Annotated[Mapping[str, tuple[int, ...]], EXTRA, AS_ACQUIRED]
     """The slices on which the edges of disc and of cup were interpolated."""
 
 
