@@ -15,6 +15,7 @@ import foveola
 from foveola.errors import FoveolaError
 from foveola.recipes.reader import parse_recipe
 from foveola.registry import Registry
+from foveola.running.files import write_atomically
 from foveola.surfaces.report.graph import as_svg
 from foveola.surfaces.report.results import Reported
 from foveola.surfaces.report.svg import FAINT, drawing, words
@@ -42,7 +43,7 @@ def write_figures(folder: Path) -> None:
     for name, svg in chain(_of_operations(), _of_recipes(), _of_both_eyes()):
         path = folder / f"{name}.svg"
         if not path.exists() or path.read_text(encoding="utf-8") != svg:
-            path.write_text(svg, encoding="utf-8")
+            write_atomically(path, svg.encode())  # another build may be reading it
 
 
 def _of_operations() -> Iterator[tuple[str, str]]:
