@@ -52,6 +52,26 @@ def test_a_strangers_operation_is_eleven_lines() -> None:
     assert len((STRANGER / "acme_asymmetry.py").read_text(encoding="utf-8").splitlines()) == 11
 
 
+def test_what_it_lacks_to_be_published_is_told(installed: dict[str, str]) -> None:
+    """Eleven lines run; `check_operation` names what a reader of the numbers would miss in them, and nothing else."""
+    command = [sys.executable, "-c", CHECK]
+    checked = subprocess.run(command, env=installed, capture_output=True, text=True, check=False, timeout=120)
+    *_, told = checked.stderr.partition("acme.asymmetry has 4 faults:")
+    assert [line.split("; ")[0].strip() for line in told.strip().splitlines()] == [
+        "description: its parameter `superior` is not described",
+        "description: its parameter `inferior` is not described",
+        "description: `ratio` of its answer is not described",
+        "unit: `ratio` of its answer has no unit",
+    ]
+
+
+CHECK = """
+from acme_asymmetry import asymmetry
+from foveola.testing import check_operation
+check_operation(asymmetry, {"superior": 100.0, "inferior": 80.0})
+"""
+
+
 def test_a_strangers_operation_is_listed_with_its_distribution(installed: dict[str, str]) -> None:
     """`foveola operations` names it and the package that brought it."""
     listed = json.loads(foveola(installed, "operations", "--json").stdout)

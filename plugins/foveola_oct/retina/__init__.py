@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from foveola_oct.retina import phantoms
 from foveola_oct.retina.circles import (
     GANGLION_CELL_COMPLEX,
     CircleGrid,
@@ -118,6 +119,7 @@ __all__ = [
     "names_between",
     "nested_by_ring",
     "number",
+    "phantoms",
     "quarters",
     "sector_names",
     "sector_places",
