@@ -11,23 +11,17 @@ from foveola import EXTRA, Alias, Degrees, Micrometres, Output, operation
 from foveola_oct.retina import (
     GANGLION_CELL_COMPLEX,
     CircleGrid,
-    Laterality,
     LayerThicknessMaps,
     ScanGeometry,
     Statistics,
     UsedLayers,
     measure_layers,
     quarters,
+    sector_names,
 )
 
 START_DEG = -45.0
 """That of the guide's RNFL quadrants: right, inferior, left, superior."""
-
-_DIRECTIONS = (
-    *("nasal", "inferonasal", "inferior", "inferotemporal"),
-    *("temporal", "superotemporal", "superior", "superonasal"),
-)
-"""Of a right eye, every 45 degrees, clockwise on the screen from the image's right; a left eye is its mirror image."""
 
 
 class QuadrantStatistics(Output, bare="statistics"):
@@ -80,18 +74,10 @@ def get_four_segment_circle(
     measured = measure_layers(
         layers_thickness_maps, used_layers, geometry, grid, rings, [f"quadrant {k}" for k in range(4)]
     )
+    names = sector_names(rings, grid.laterality)
     return QuadrantStatistics(
         statistics=measured.nested(measured.chosen(statistics_to_get))["0"],
         coverage=measured.nested(measured.covered.tolist())["0"],
-        labels=_directions(start_angle_deg, grid.laterality),
+        labels=None if names is None else dict(zip("0123", names, strict=True)),
         warnings=measured.warnings,
     )
-
-
-def _directions(start_deg: float, laterality: Laterality | None) -> dict[str, str] | None:
-    """The nearest of eight directions to each quadrant's middle; no two quadrants share one."""
-    if laterality is None:
-        return None
-    middles = (round((start_deg + 45) / 45) + 2 * quadrant for quadrant in range(4))
-    eighths = (middle if laterality == "R" else 4 - middle for middle in middles)
-    return {str(quadrant): _DIRECTIONS[eighth % 8] for quadrant, eighth in enumerate(eighths)}

@@ -32,11 +32,11 @@ ROUNDING = 1e-9
 MIN_SLICES_FOR_LAYERS = 16
 """B-scans over 6 mm: 16 give the central subfield to 2.9 µm on average, 8 to 7.3 (Sadda, IOVS 2126359)."""
 
-_QUADRANTS = {"R": ("nasal", "inferior", "temporal", "superior"), "L": ("temporal", "inferior", "nasal", "superior")}
-_SEXTANTS = {
-    "R": ("superotemporal", "superior", "superonasal", "inferonasal", "inferior", "inferotemporal"),
-    "L": ("superonasal", "superior", "superotemporal", "inferotemporal", "inferior", "inferonasal"),
-}
+_DIRECTIONS = (
+    *("nasal", "inferonasal", "inferior", "inferotemporal"),
+    *("temporal", "superotemporal", "superior", "superonasal"),
+)
+"""Of a right eye, every 45 degrees, clockwise on the screen from the image's right; a left eye is its mirror image."""
 
 T = TypeVar("T")
 
@@ -272,15 +272,20 @@ def nested_by_ring(rings: Sequence[Ring], per_sector: Sequence[T]) -> dict[str, 
 
 
 def sector_names(rings: Sequence[Ring], laterality: Laterality | None) -> list[str] | None:
-    """What anatomy calls each sector of ETDRS, GCC or four-quadrant rings; None without laterality.
+    """What anatomy calls each sector: the nearest of eight directions to its middle; None without laterality.
 
     >>> sector_names((Ring(0, 0.5), Ring(0.5, 1.5, 4, -45)), "L")
     ['center', 'temporal', 'inferior', 'nasal', 'superior']
     """
-    if laterality is None:
-        return None
-    words = {1: ("center",), 4: _QUADRANTS[laterality], 6: _SEXTANTS[laterality]}
-    return [name for ring in rings for name in words[ring.sectors]]
+    return None if laterality is None else [name for ring in rings for name in _names_in(ring, laterality)]
+
+
+def _names_in(ring: Ring, laterality: Laterality) -> list[str]:
+    if ring.sectors == 1:
+        return ["center"]
+    middles = (ring.start_deg + (index + 0.5) * 360 / ring.sectors for index in range(ring.sectors))
+    eighths = (round(middle / 45) for middle in middles)
+    return [_DIRECTIONS[(eighth if laterality == "R" else 4 - eighth) % 8] for eighth in eighths]
 
 
 def number(value: float) -> float | None:

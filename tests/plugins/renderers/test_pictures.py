@@ -147,6 +147,7 @@ def test_quadrants_that_the_raphe_bounds_are_drawn_so():
         for start in (0.0, -45.0)
     )
     assert drawings(turned)[0] != drawings(usual)[0]
+    assert [row[0] for row in turned.table.rows][:2] == ["inferonasal, 6 mm", "inferotemporal, 6 mm"]
 
 
 def test_a_change_is_drawn_with_its_sign():

@@ -23,6 +23,7 @@ from foveola_oct.retina import (
     measure_layers,
     nested_by_ring,
     number,
+    quarters,
     sector_names,
     sector_places,
 )
@@ -219,6 +220,8 @@ def test_places_and_nesting():
             "L",
             ["superonasal", "superior", "superotemporal", "inferotemporal", "inferior", "inferonasal"],
         ),
+        ((quarters(6.0, 0.0),), "R", ["inferonasal", "inferotemporal", "superotemporal", "superonasal"]),
+        ((halves(6.0),), "L", ["superior", "inferior"]),
         (GCC_RINGS, None, None),
     ],
 )
