@@ -14,24 +14,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from foveola.errors import FoveolaError
-from foveola.operations import Operation, Output
-from foveola.registry import Registry
 from foveola.surfaces.serve.bodies import JSON, media_type
 from foveola.surfaces.serve.document import document_of
-from foveola.surfaces.serve.guards import CLIENT_GONE, NOTE, Gate, Journal, Log, as_response, log_to_stderr
+from foveola.surfaces.serve.guards import CLIENT_GONE, NOTE, Gate, Journal, as_response, log_to_stderr
 from foveola.surfaces.serve.limits import Places, gone, read_whole
 from foveola.surfaces.serve.metrics import Metrics
+from foveola.surfaces.serve.offer import OWN_PATHS, Log, Offer, offer_of
 from foveola.surfaces.serve.page import PAGE, PAGE_HEADERS
 from foveola.surfaces.serve.queries import query_parameters
-from foveola.surfaces.serve.refusals import CODES, Refusal, place_of
+from foveola.surfaces.serve.refusals import CODES, Refusal
 from foveola.surfaces.serve.settings import Settings
 from foveola.surfaces.serve.work import Answer, Job
 from foveola.surfaces.serve.workers import WorkerDiedError, Workers
 from foveola.values import json_bytes
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-OURS = ("/", "/docs", "/health", "/metrics", "/openapi.json")
 SECONDS_OF_GRACE = 1.0
 """How long an answer that nobody waits for any more may still take: stopping a worker costs about as much."""
 
@@ -43,8 +40,7 @@ def create_app(settings: Settings, log: Log = log_to_stderr) -> FastAPI:
         settings: what it is told.
         log: takes the entries of the log.
     """
-    metrics, registry = Metrics(), settings.registry()
-    operations = operations_of(registry, log)
+    metrics, offer = Metrics(), offer_of(settings.registry(), log)
     workers = Workers(settings, metrics.replaced.inc)
 
     @asynccontextmanager
@@ -59,14 +55,13 @@ def create_app(settings: Settings, log: Log = log_to_stderr) -> FastAPI:
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Journal, metrics=metrics, log=log)
     app.add_exception_handler(HTTPException, _refuse_by_status)
-    app.add_exception_handler(Exception, _refuse_a_fault)
 
     @cache
     def document() -> bytes:
-        return json_bytes(document_of(registry, operations, with_token=settings.token is not None))
+        return json_bytes(document_of(offer, with_token=settings.token is not None))
 
     _add_own_routes(app, document, metrics)
-    _add_routes(app, registry, operations, _Desk(settings, workers))
+    _add_routes(app, offer, _Desk(settings, workers))
     return app
 
 
@@ -83,31 +78,16 @@ def _add_own_routes(app: FastAPI, document: Callable[[], bytes], metrics: Metric
     async def counts(_request: Request) -> Response:
         return Response(metrics.text(), media_type=metrics.media_type)
 
-    for path, endpoint in zip(OURS, (page, page, health, counts, openapi), strict=True):
+    for path, endpoint in zip(OWN_PATHS, (page, page, health, counts, openapi), strict=True):
         app.add_api_route(path, endpoint, methods=["GET"])
 
 
-def _add_routes(app: FastAPI, registry: Registry, operations: list[Operation[..., Output]], desk: _Desk) -> None:
-    for operation in operations:
-        path = f"/{operation.name}"
-        methods = ["POST"] if query_parameters(registry, operation) is None else ["GET", "POST"]
-        app.add_api_route(path, desk.endpoint("operation", operation.name), methods=methods)
-    for name in registry.recipes:
+def _add_routes(app: FastAPI, offer: Offer, desk: _Desk) -> None:
+    for name, operation in offer.operations.items():
+        methods = ["POST"] if query_parameters(offer.registry, operation) is None else ["GET", "POST"]
+        app.add_api_route(f"/{name}", desk.endpoint("operation", name), methods=methods)
+    for name in offer.recipes:
         app.add_api_route(f"/recipes/{name}", desk.endpoint("recipe", name), methods=["POST"])
-
-
-def operations_of(registry: Registry, log: Log) -> list[Operation[..., Output]]:
-    """The operations that can be served: a broken plugin does not take the others with it."""
-    found = []
-    for name in registry.operation_names:
-        try:
-            if f"/{name}" in OURS:
-                log({"event": "not served", "operation": name, "note": "its path is one of the service's own"})
-            else:
-                found.append(registry.operation(name))
-        except FoveolaError as error:
-            log({"event": "not served", "operation": name, "note": str(error)})
-    return found
 
 
 class _Desk:
@@ -171,8 +151,3 @@ async def _refuse_by_status(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = getattr(error, "headers", None)
     return as_response(Refusal(status if status in CODES else 500, headers=headers))
-
-
-async def _refuse_a_fault(request: Request, error: Exception) -> Response:
-    request.scope[NOTE] = place_of(error)
-    return as_response(Refusal(500))

@@ -89,6 +89,7 @@ def _socket(host: str, port: int) -> socket:
         listening = socket.socket(family, kind)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        listening.listen()  # who calls while the service gets ready is answered when it is
     except OSError as error:
         if listening is not None:
             listening.close()

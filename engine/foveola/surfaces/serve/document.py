@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
 from foveola.errors import FoveolaError
 from foveola.operations import Operation, Output, Parameter
 from foveola.recipes.model import Recipe
-from foveola.recipes.reader import read_recipe
 from foveola.registry import Registry
 from foveola.surfaces.describe import describe
 from foveola.surfaces.serve.bodies import JSON, NPZ, TEXT
 from foveola.surfaces.serve.buckets import fetchers_of
 from foveola.surfaces.serve.examples import example_of
+from foveola.surfaces.serve.offer import Offer
 from foveola.surfaces.serve.queries import EXTRAS, query_parameters
 from foveola.surfaces.serve.refusals import CODES
 from foveola.surfaces.serve.schemas import Schema, answer_of, parameter_schema, schema_of
 from foveola.values import plain
 
 ALWAYS = (400, 401, 405, 421, 500)
-ASKED = (404, 408, 413, 415, 422, 429, 504)
+ASKED = (404, 408, 413, 415, 422, 429, 502, 504)
 NPZ_BODY = {
     "schema": {
         "type": "string",
@@ -36,16 +37,15 @@ ABOUT = (
 )
 
 
-def document_of(registry: Registry, operations: Iterable[Operation[..., Output]], *, with_token: bool) -> Schema:
-    """The document of what a registry holds.
+def document_of(offer: Offer, *, with_token: bool) -> Schema:
+    """The document of what is served.
 
     Args:
-        registry: what is served.
-        operations: those of it that can be.
+        offer: the operations and recipes.
         with_token: whether callers must bear one.
     """
-    paths: dict[str, Any] = {f"/{one.name}": _path(registry, one) for one in operations}
-    paths |= {f"/recipes/{name}": _recipe_path(registry, name) for name in registry.recipes}
+    paths: dict[str, Any] = {f"/{name}": _path(offer.registry, one) for name, one in offer.operations.items()}
+    paths |= {f"/recipes/{name}": _recipe_path(offer.registry, name, one) for name, one in offer.recipes.items()}
     paths["/health"] = {"get": _own("health", "Whether the service lives.", JSON, {"type": "object"}, secured=False)}
     paths["/metrics"] = {"get": _own("metrics", "Counts, as Prometheus reads them.", "text/plain", {"type": "string"})}
     paths["/openapi.json"] = {"get": _own("openapi", "This document.", JSON, {"type": "object"})}
@@ -133,8 +133,7 @@ def _in_query(name: str, parameter: Parameter, example: Any) -> Schema:
     return said if example is None else {**said, "example": example}
 
 
-def _recipe_path(registry: Registry, name: str) -> Schema:
-    recipe = read_recipe(registry.recipes[name])
+def _recipe_path(registry: Registry, name: str, recipe: Recipe) -> Schema:
     exam = {"schema": _exam(registry, recipe)}
     answer: Schema = {
         "type": "object",
@@ -191,6 +190,8 @@ def _group(registry: Registry, operation: Operation[..., Output]) -> str:
 
 def _refusal(status: int) -> Mapping[str, Any]:
     code, message = CODES[status]
+    if status == HTTPStatus.BAD_REQUEST:  # said by the server that reads HTTP, before there is a request
+        return {"description": message, "content": {"text/plain": {"schema": {"type": "string"}}}}
     example = {"error": {"code": code, "field": None, "message": message}}
     return {
         "description": message,

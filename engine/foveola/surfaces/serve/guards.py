@@ -1,10 +1,9 @@
-"""What every request passes on its way in, and every answer on its way out: the token, the log, the counts."""
+"""What every request passes on its way in, and every answer on its way out: the token, the log, the counts, faults."""
 
 from __future__ import annotations
 
 import hmac
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from ipaddress import ip_address
@@ -18,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foveola.surfaces.serve.bodies import JSON
 from foveola.surfaces.serve.metrics import Metrics
-from foveola.surfaces.serve.refusals import Refusal
+from foveola.surfaces.serve.offer import Log
+from foveola.surfaces.serve.refusals import Refusal, place_of
 from foveola.surfaces.serve.settings import Settings
 from foveola.values import json_bytes
 
@@ -29,8 +29,6 @@ CLIENT_GONE = 499
 NOTE = "foveola.note"
 """Where in the scope a route leaves a word for the log."""
 HEADERS = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
-
-Log = Callable[[dict[str, Any]], None]
 
 
 def log_to_stderr(entry: dict[str, Any]) -> None:
@@ -48,6 +46,8 @@ def as_response(refusal: Refusal) -> Response:
 
 class Journal:
     """Logs and counts each request by its route: never its query, its body, or a path that is no route of ours.
+
+    What nobody foresaw is answered 500, and the log says where in the code it was.
 
     Args:
         app: what answers.
@@ -84,6 +84,11 @@ class Journal:
         self._metrics.under_way.inc()
         try:
             await self._app(scope, counted_receive, counted_send)
+        except Exception as error:
+            if status != CLIENT_GONE:  # the answer has begun: it can only break off
+                raise
+            scope[NOTE] = place_of(error)
+            await as_response(Refusal(500))(scope, counted_receive, counted_send)
         finally:
             seconds = perf_counter() - clock
             route = getattr(scope.get("route"), "path", UNMATCHED)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from types import NoneType
 from typing import Any, get_args
 
+from foveola.adapters import accepts_none
 from foveola.errors import InputError
-from foveola.operations import INCLUDE_EXTRAS, Operation, Output, Parameter, accepts_none
+from foveola.operations import INCLUDE_EXTRAS, Operation, Output, Parameter
 from foveola.planning.types import array_of, is_literal, is_union, list_items, stripped
 from foveola.registry import Registry
 from foveola.surfaces.serve.buckets import fetchers_of
@@ -16,8 +17,7 @@ from foveola.surfaces.serve.buckets import fetchers_of
 SCALARS = {float, int, bool, str, NoneType}
 WORDS = {"true": True, "false": False}
 NULLS = {"null", "nan", ""}
-NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", re.ASCII)
-
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 LONGEST_NUMBER = 100
 EXTRAS = Parameter(
     name=INCLUDE_EXTRAS,
@@ -77,8 +77,8 @@ def _value(name: str, said: list[str], annotation: Any) -> Any:
 
 def _scalar(text: str, annotation: Any) -> Any:
     kinds = _scalars(annotation)
-    if bool in kinds and text in WORDS:
-        return WORDS[text]
+    if bool in kinds and text.lower() in WORDS:  # Python's clients write True
+        return WORDS[text.lower()]
     if NUMBER.fullmatch(text) and len(text) <= LONGEST_NUMBER:
         if int in kinds and text.lstrip("+-").isdecimal():
             return int(text)

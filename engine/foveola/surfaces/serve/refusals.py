@@ -25,6 +25,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     422: (VALIDATION_ERROR, "A value is wrong; `field` names it."),
     429: ("TOO_MANY_REQUESTS", "All places are taken; try again."),
     500: ("INTERNAL_ERROR", "The operation failed; that is its fault, not the request's."),
+    502: ("BUCKET_UNREADABLE", "The bucket cannot be read now; try again."),
     504: ("TIMEOUT", "The answer took too long."),
 }
 HIDDEN = "…"
@@ -83,7 +84,7 @@ def refusal_of(error: Exception, given: object, vocabulary: Collection[str]) -> 
             first, dot, rest = field.partition(".")
             shown = first if IDENTIFIER.fullmatch(first) else without_echo(first, given, vocabulary)
             return Refusal(
-                404 if _is_about_a_missing_file(error) else 422,
+                _status_of(error),
                 without_echo(message, given, vocabulary),
                 field=shown + dot + without_echo(rest, given, vocabulary),
             )
@@ -154,9 +155,11 @@ def _texts(value: object) -> Iterator[str]:
                 pending += (item for item in items if isinstance(item, str | list | dict))
 
 
-def _is_about_a_missing_file(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, FileNotFoundError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+def _status_of(error: InputError) -> int:
+    """404 where there is nothing at an address, 502 where nobody answers there, else 422: the value is wrong."""
+    match error.__cause__:
+        case FileNotFoundError() | NotADirectoryError():
+            return 404
+        case ConnectionError() | TimeoutError():
+            return 502
+    return 422

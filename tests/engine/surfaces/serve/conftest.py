@@ -21,11 +21,11 @@ import pytest
 
 pytest.importorskip("fastapi")
 
-import uvicorn
 from starlette.testclient import TestClient
 
 from foveola.registry import Registry
 from foveola.surfaces.serve.app import create_app
+from foveola.surfaces.serve.server import server_of
 from foveola.surfaces.serve.settings import Settings
 
 HERE = "http://127.0.0.1:8000"
@@ -132,17 +132,17 @@ def listen(acme: list[EntryPoint]) -> Listen:
 
     @contextmanager
     def start(**settings: Any) -> Iterator[int]:
-        registry = partial(Registry, tuple(acme))
-        app = create_app(Settings(**{"workers": 1, "registry": registry, **settings}), log=lambda _entry: None)
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", ws="none")
-        server = uvicorn.Server(config)
+        told = Settings(**{"workers": 1, "registry": partial(Registry, tuple(acme)), **settings})
+        server = server_of(create_app(told, log=lambda _entry: None), told)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             thread = Thread(target=server.run, kwargs={"sockets": [listening]})
             thread.start()
-            wait_for(lambda: server.started)
-            yield listening.getsockname()[1]
-            server.should_exit = True
-            thread.join()
+            try:
+                wait_for(lambda: server.started)
+                yield listening.getsockname()[1]
+            finally:
+                server.should_exit = True
+                thread.join()
 
     return start
 
@@ -179,9 +179,11 @@ def start(acme: list[EntryPoint]) -> Callable[..., AbstractContextManager[Starte
         env = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join(sys.path)}
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env) as process:
             assert process.stderr is not None
-            listening = json.loads(process.stderr.readline())
-            assert listening["event"] == "listening"
-            yield Started(process, listening["url"])
-            process.kill()
+            try:
+                listening = json.loads(process.stderr.readline())
+                assert listening["event"] == "listening", listening
+                yield Started(process, listening["url"])
+            finally:
+                process.kill()
 
     return started

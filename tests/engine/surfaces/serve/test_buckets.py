@@ -13,12 +13,16 @@ from typing import Any
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+import fsspec
+import orjson
 import pytest
 from starlette.testclient import TestClient
 
 from foveola.registry import Registry
 from foveola.surfaces.serve.app import create_app
+from foveola.surfaces.serve.bodies import JSON
 from foveola.surfaces.serve.settings import Settings
+from foveola.surfaces.serve.work import Desk, Job
 from foveola.values import json_bytes
 
 from .conftest import HERE, wait_for
@@ -31,6 +35,7 @@ SCAN = {
     "slice_thickness": 0.5,
 }
 PATHS = ("get_vessel_map", "get_vessel_map_img_space")
+VESSELS = Job("operation", "get_vessel_map", content_type=JSON)
 IN_THE_MIDDLE = {"get_vessel_map": {}, "get_vessel_map_img_space": {"exam_center_coordinate_xz": [4, 6]}}
 AZURITE = shutil.which("azurite-blob", path=Path(__file__).parents[3] / "node" / "node_modules" / ".bin")
 pytestmark = [  # of the emulators
@@ -109,24 +114,32 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "exams"
 
 
+def allowed_by(bucket: Path) -> tuple[str, ...]:
+    """What a service may read."""
+    return (f"file:{bucket}", "gcp:exams")
+
+
 @pytest.fixture(scope="module")
 def allowed(bucket: Path) -> Iterator[TestClient]:
     """A service that may read that folder."""
-    with serving(f"file:{bucket}", "gcp:exams") as client:
+    with serving(*allowed_by(bucket)) as client:
         yield client
 
 
 @pytest.mark.parametrize("changes", REFUSED.values(), ids=REFUSED)
 def test_nothing_else_is_read(allowed: TestClient, bucket: Path, changes: dict[str, Any]) -> None:
-    """422 that names the field, and tells nothing of what is there."""
+    """422 that names the field, and tells nothing of what is there; a worker in this process answers alike."""
     told = {
         name: value.format(bucket=f"file:{bucket}") if isinstance(value, str) else value
         for name, value in changes.items()
     }
-    answer = allowed.post("/get_vessel_map", json={**asked(f"file:{bucket}"), **told})
+    request = {**asked(f"file:{bucket}"), **told}
+    answer = allowed.post("/get_vessel_map", json=request)
     assert answer.status_code == 422, answer.text
     assert answer.json()["error"]["field"] in changes
     assert "secret" not in answer.text
+    here = Desk(Settings(buckets=allowed_by(bucket))).answer(VESSELS, json_bytes(request))
+    assert here.body == answer.content
 
 
 def test_a_bucket_of_one_cloud_is_none_of_another(allowed: TestClient) -> None:
@@ -261,6 +274,19 @@ def test_what_arrives_in_a_cloud_or_leaves_it_is_seen(
             uploaded.remove(f"one/{file}")
             (here / file).unlink()
         assert client.get("/get_vessel_map", params=request).content == from_disk(PATHS[0], folder_of_images)
+
+
+def test_a_cloud_that_is_away_is_502(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no fault of the request: whoever sent it may try again."""
+    system = fsspec.filesystem("memory")
+
+    def away(*_: object) -> None:
+        raise RuntimeError("as azure.core.exceptions.ServiceRequestError is")
+
+    monkeypatch.setattr(system, "isfile", away)
+    monkeypatch.setattr(fsspec, "url_to_fs", lambda _address, **_options: (system, "/exams"))
+    here = Desk(Settings(buckets=("exams",))).answer(VESSELS, json_bytes(asked("exams")))
+    assert (here.status, orjson.loads(here.body)["error"]["code"]) == (502, "BUCKET_UNREADABLE")
 
 
 def test_a_bucket_that_is_not_there_is_404(cloud: Cloud) -> None:

@@ -31,7 +31,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     found: list[Settings] = []
 
     def run(listening: socket.socket, settings: Settings) -> None:
-        listening.close()
+        with listening:
+            socket.create_connection(listening.getsockname()).close()  # it listens before it says so
         found.append(settings)
 
     monkeypatch.setattr(server, "run", run)

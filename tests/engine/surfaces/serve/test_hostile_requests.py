@@ -243,3 +243,49 @@ def test_a_slow_body_times_out(listen: Listen) -> None:
         body = b'{"seconds": 0}'
         rest = head("/acme.sleep", f"content-length: {len(body)}\r\nconnection: close")
         assert exchange(port, rest, body).startswith(b"HTTP/1.1 200 ")
+
+
+GET = b"GET /acme.sleep?seconds=0"
+HOST = b" HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
+ZERO = b'{"seconds": 0}'
+SMUGGLED = {
+    "a query of a megabyte": GET + b"&x=1" * 250_000 + HOST + b"\r\n",
+    "a header of a megabyte": GET + HOST + b"x-a: " + b"a" * 1_000_000 + b"\r\n\r\n",
+    "a hundred thousand headers": GET + HOST + b"x-a: a\r\n" * 100_000 + b"\r\n",
+    "two lengths": head("/acme.sleep", "content-length: 14\r\ncontent-length: 3") + ZERO,
+    "a negative length": head("/acme.sleep", "content-length: -1") + ZERO,
+    "a length that is no number": head("/acme.sleep", "content-length: 1e3") + ZERO,
+    "another coding": head("/acme.sleep", "transfer-encoding: gzip, chunked") + ZERO,
+    "a header without a name": GET + HOST + b": a\r\n\r\n",
+    "a NUL in a header": GET + HOST + b"x-a: a\x00b\r\n\r\n",
+    "no HTTP": b"\x16\x03\x01\x02\x00\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("raw", SMUGGLED.values(), ids=SMUGGLED)
+def test_what_is_no_request_is_refused_and_the_line_closed(line: int, raw: bytes) -> None:
+    """4xx, so that nothing behind it is taken for another request; the service goes on."""
+    try:
+        answered = exchange(line, raw)
+    except (BrokenPipeError, ConnectionResetError):  # it did not wait for the rest
+        answered = b""
+    assert answered.startswith(b"HTTP/1.1 4") or not answered
+    assert answered.count(b"HTTP/1.1") <= 1
+    assert b"Traceback" not in answered
+    rest = head("/acme.sleep", f"content-length: {len(ZERO)}\r\nconnection: close")
+    assert exchange(line, rest, ZERO).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.fixture(scope="module")
+def line(listen: Listen) -> Iterator[int]:
+    """The port of a service."""
+    with listen() as port:
+        yield port
+
+
+def test_a_request_is_not_smuggled_in_a_body(line: int) -> None:
+    """Where a length and chunks are both declared the chunks count, and what follows them is not answered."""
+    declared = f"content-length: {len(ZERO)}\r\ntransfer-encoding: chunked\r\nconnection: close"
+    chunks = b"e\r\n" + ZERO + b"\r\n0\r\n\r\n"
+    answered = exchange(line, head("/acme.sleep", declared), chunks, GET + HOST + b"\r\n")
+    assert answered.count(b"HTTP/1.1") == 1

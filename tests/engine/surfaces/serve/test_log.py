@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from foveola.surfaces.serve import app
 from foveola.surfaces.serve.guards import log_to_stderr
 
 from .conftest import Serve
@@ -33,9 +34,27 @@ def test_an_entry_says_what_happened(serve: Serve) -> None:
         answer = client.post("/acme.sleep", json={"seconds": 0})
         (entry,) = client.log  # type: ignore[attr-defined]
         assert entry["id"] == answer.headers["x-request-id"]
-        counted = {"method": "POST", "route": "/acme.sleep", "status": 200, "received": 13, "sent": len(answer.content)}
-        assert counted.items() <= {**entry, "received": entry["received"]}.items() or entry["received"] > 0
+        received, sent = int(answer.request.headers["content-length"]), len(answer.content)
+        counted = {"method": "POST", "route": "/acme.sleep", "status": 200, "received": received, "sent": sent}
+        assert counted.items() <= entry.items()
         assert entry["ms"] > 0
+
+
+def test_a_fault_of_the_service_is_logged_as_one(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """500 with an identity like any answer, counted; the log says where, without the error's text."""
+
+    def fail(*_: object, **_named: object) -> None:
+        raise RuntimeError(PATIENT)
+
+    monkeypatch.setattr(app, "document_of", fail)
+    with serve() as client:
+        answer = client.get("/openapi.json")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (500, "INTERNAL_ERROR")
+        (entry,) = client.log  # type: ignore[attr-defined]
+        assert (entry["status"], entry["id"]) == (500, answer.headers["x-request-id"])
+        assert entry["note"].startswith("RuntimeError at ")
+        assert PATIENT not in str(entry) + answer.text
+        assert 'path="/openapi.json",status="500"} 1.0' in client.get("/metrics").text
 
 
 def test_the_log_is_lines_of_json_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:

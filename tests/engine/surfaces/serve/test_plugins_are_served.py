@@ -115,6 +115,29 @@ def test_a_broken_plugin_is_not_served_and_the_others_are(install: Install, serv
         assert [one["operation"] for one in notes] == ["broken.one"]
 
 
+def test_a_broken_recipe_is_not_served_and_the_others_are(install: Install, serve: Serve, tmp_path: Path) -> None:
+    """The log names it, the document leaves it out."""
+    (tmp_path / "ratio.yaml").write_text(RECIPE, encoding="utf-8")
+    (tmp_path / "torn.yaml").write_text("steps: [", encoding="utf-8")
+    points = install("torn", "torn_recipes", f"FOLDER = {str(tmp_path)!r}\n", recipes={"torn": "torn_recipes:FOLDER"})
+    with serve([*asymmetry(install), *points]) as client:
+        assert client.post("/recipes/ratio", json={"superior": 90, "inferior": 100}).json() == {"ratio": 0.9}
+        assert client.post("/recipes/torn", json={}).status_code == 404
+        paths = client.get("/openapi.json").json()["paths"]
+        assert ("/recipes/ratio" in paths, "/recipes/torn" in paths) == (True, False)
+        assert [one["recipe"] for one in client.log if one["event"] == "not served"] == ["torn"]  # type: ignore[attr-defined]
+
+
+def test_an_operation_does_not_take_a_path_of_the_service(install: Install, serve: Serve) -> None:
+    """One that is called `health` is not served, and the log says so."""
+    source = ASYMMETRY.replace("tiny.asymmetry", "health")
+    with serve(install("well", "well_health", source, operations={"health": "well_health:asymmetry"})) as client:
+        assert client.get("/health").json() == {"status": "ok"}
+        assert client.post("/health", json={}).status_code == 405
+        (note,) = [one["note"] for one in client.log if one["event"] == "not served"]  # type: ignore[attr-defined]
+        assert note == "its path is one of the service's own"
+
+
 def test_what_fetches_without_a_bucket_does_not_fetch_over_http(install: Install, serve: Serve) -> None:
     """A fetcher that reads any path is for whoever owns the machine."""
     points = install(

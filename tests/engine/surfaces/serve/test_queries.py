@@ -47,6 +47,8 @@ REGISTRY = closed_registry([say, draw])
 READ: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
     "a number": ([("size", "1.5")], {"size": 1.5}),
     "a number with an exponent": ([("size", "-1e-3")], {"size": -0.001}),
+    "a number without a zero": ([("size", ".5")], {"size": 0.5}),
+    "a point alone": ([("size", ".")], {"size": "."}),
     "its other name": ([("length", "2")], {"length": 2.0}),
     "a whole number": ([("count", "12")], {"count": 12}),
     "no whole number": ([("count", "1.5")], {"count": "1.5"}),
@@ -56,6 +58,7 @@ READ: dict[str, tuple[list[tuple[str, str]], dict[str, Any]]] = {
     "a text of digits": ([("name", "12")], {"name": "12"}),
     "a text null": ([("name", "null")], {"name": "null"}),
     "true": ([("sure", "true")], {"sure": True}),
+    "True as Python writes it": ([("sure", "True")], {"sure": True}),
     "no truth value": ([("sure", "1")], {"sure": "1"}),
     "null": ([("level", "null")], {"level": None}),
     "NaN": ([("level", "NaN")], {"level": None}),
