@@ -89,11 +89,21 @@ def _spec_of(module: str) -> ModuleSpec | None:
     for finder in sys.meta_path:
         try:
             spec = finder.find_spec(module, list(within.folders) if within else None)
+        except KeyError:  # a folder without `__init__` in a package that is not loaded, where Python looks for it
+            spec = _spec_of_folder(module, within.folders if within else ())
         except (ImportError, AttributeError, ValueError):
             continue
         if spec is not None:
             return spec
     return None
+
+
+def _spec_of_folder(module: str, folders: tuple[str, ...]) -> ModuleSpec:
+    """What a folder without `__init__` would be imported as, in a package that lies in some folders."""
+    spec = ModuleSpec(module, None, is_package=True)
+    below = (Path(folder) / module.rpartition(".")[2] for folder in folders)
+    spec.submodule_search_locations = [str(path) for path in below if path.is_dir()]
+    return spec
 
 
 def modules_below(package: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from py_compile import compile as compile_file
 
 import pytest
 
-from foveola.running.modules import ModuleCode, read_code, runs_older_bytecode
+from foveola.running.modules import ModuleCode, Place, place_of, read_code, runs_older_bytecode
 
 
 def read(folder: Path, text: str) -> ModuleCode:
@@ -105,3 +105,15 @@ def test_old_bytecode(tmp_path, mode, then, is_older):
         path.write_text(then, encoding="utf-8")
         os.utime(path, ns=(second + 1, second + 1))
     assert runs_older_bytecode(path) is is_older
+
+
+def test_a_folder_in_a_package_that_is_not_loaded_has_a_place(tmp_path, monkeypatch):
+    """Though it has no `__init__`, and Python would look for its package among what is loaded; so has what is in it."""
+    inner = tmp_path / "acme_unloaded" / "folder" / "inner.py"
+    inner.parent.mkdir(parents=True)
+    inner.write_text("", encoding="utf-8")
+    (tmp_path / "acme_unloaded" / "__init__.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert place_of("acme_unloaded.folder") == Place(None, (str(inner.parent),))
+    assert place_of("acme_unloaded.folder.inner") == Place(inner)
+    assert place_of("acme_unloaded.gone") is None
