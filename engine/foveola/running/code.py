@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -34,7 +34,7 @@ from foveola.running.modules import (
     read_code,
     runs_older_bytecode,
 )
-from foveola.running.stamps import stamp, stamp_of_all
+from foveola.running.stamps import are_unchanged, stamp, stamp_of_all
 
 _ENGINE = __name__.partition(".")[0]
 
@@ -104,12 +104,19 @@ def code_of_reading(read: Callable[..., Any], exam: type, remembered: CodeCache 
     return digest([_code_of(unwrap(read), remembered).digest, _closure(exam.__module__, remembered).digest])
 
 
+def is_unchanged(operations: Iterable[Operation[..., Any]]) -> bool:
+    """Whether the code of some operations still is where it was read as it was then."""
+    known = [code for one in operations if isinstance(code := _known.get(one), _Code)]
+    return are_unchanged(set[str]().union(*(code.files for code in known)))
+
+
 @dataclass(frozen=True)
 class _Code:
-    """What an operation's results depend on beside its inputs, and the modules in that."""
+    """What an operation's results depend on beside its inputs, and the modules and files in that."""
 
     digest: str
     modules: AbstractSet[str]
+    files: AbstractSet[str]
 
 
 _known: dict[Operation[..., Any], _Code | TypeError] = {}
@@ -135,7 +142,11 @@ def _code_of(function: Callable[..., Any], remembered: CodeCache | None) -> _Cod
     held, modules = captured(function)
     closures = {module: _closure(module, remembered) for module in sorted(modules) if not _is_of_python(module)}
     found = digest([{_said(module): closure.digest for module, closure in closures.items()}, held])
-    return _Code(found, frozenset().union(*(closure.modules for closure in closures.values())))
+    return _Code(
+        digest=found,
+        modules=frozenset().union(*(closure.modules for closure in closures.values())),
+        files=frozenset().union(*(closure.files for closure in closures.values())),
+    )
 
 
 # Modules and what they import

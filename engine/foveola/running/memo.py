@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Protocol
 
-from foveola.operations import Output
+from foveola.operations import Operation, Output
 from foveola.running.calls import Call
+from foveola.running.code import is_unchanged
 from foveola.running.codec import records_of
 from foveola.running.remembered import Lazy, Remembered
-from foveola.running.stamps import is_unchanged
 from foveola.running.store import Store
 
 
@@ -58,6 +58,7 @@ class StoreMemo:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._computed: set[Operation[..., Output]] = set()
 
     def recall(self, step: str, call: Call) -> Lazy | None:
         """The answer of a call, not loaded yet; None if it is not remembered."""
@@ -69,9 +70,11 @@ class StoreMemo:
         if call.has_key:
             with suppress(TypeError):  # it holds what cannot be stored: it is computed each time
                 self.store.put(call.key, step, call.parts, answer, records_of(call.operation.output))
+                self._computed.add(call.operation)
 
     def commit(self) -> None:
         """Write what is new, in one transaction; nothing of it if code changed, which may have run or not."""
-        if self.store.has_new and not is_unchanged():
+        if not is_unchanged(self._computed):
             self.store.withdraw()
+        self._computed.clear()
         self.store.commit()

@@ -53,13 +53,14 @@ def stamp_of_all(files: Iterable[str]) -> str:
     return text_digest("\n".join([stamp(file) for file in files]).encode())
 
 
-def is_unchanged() -> bool:
-    """Whether all files of code are still what they were when their digests were made.
+def are_unchanged(files: Iterable[str]) -> bool:
+    """Whether files of code are still what they were when their digests were made.
 
     One that was written since may have been imported since, within a function: what ran is not what the digest says.
     """
+    known = {file: _stamped[file] for file in files if file in _stamped}
     try:
-        return all(known.startswith(_FOLDER) or _state(file) == known for file, known in _stamped.items())
+        return all(stamp.startswith(_FOLDER) or _state(file) == stamp for file, stamp in known.items())
     except TypeError:
         return False
 

@@ -183,11 +183,6 @@ class Store:
         self._touched.discard(key)
         self._forget(key)
 
-    @property
-    def has_new(self) -> bool:
-        """Whether there is something to write that was not here before."""
-        return bool(self._new or self._new_code)
-
     def withdraw(self) -> None:
         """Forget what was put since the last commit."""
         self._new.clear()

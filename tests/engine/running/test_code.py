@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from foveola import Output, operation
+
 
 @pytest.fixture(params=["ours", "installed", "editable"], scope="module")
 def kept(request, tmp_path_factory, make_bench):
@@ -224,8 +226,7 @@ def test_a_file_that_changes_while_a_process_lives_is_not_remembered(tmp_path, m
 
 def test_code_without_a_file_is_not_remembered():
     """What was typed into a notebook is forgotten with it."""
-    from foveola import Output, operation  # noqa: PLC0415  for this test alone
-    from foveola.running.code import code_of  # noqa: PLC0415  likewise
+    from foveola.running.code import code_of  # noqa: PLC0415  for this test alone
 
     space: dict[str, object] = {"Output": Output, "operation": operation, "__name__": "a_notebook"}
     exec("@operation('typed')\ndef typed() -> Output:\n    return Output()", space)  # noqa: S102  as a notebook does
@@ -328,6 +329,12 @@ def test_what_changes_between_an_import_and_the_first_run_is_not_remembered(stra
     assert [stranger.run(), stranger.run()] == [(211.0, "computed"), (211.0, "remembered")]
 
 
+@operation("stays")
+def code_that_stays() -> Output:
+    """Answer."""
+    return Output()
+
+
 @pytest.mark.parametrize("is_changed", [False, True], ids=["unchanged", "changed"])
 def test_code_that_changed_after_it_was_read_is_not_remembered(tmp_path, monkeypatch, is_changed):
     """A module may have been imported since, within a function."""
@@ -351,6 +358,10 @@ def test_code_that_changed_after_it_was_read_is_not_remembered(tmp_path, monkeyp
     memo.commit()
     assert (memo.recall("s", call) is None) is is_changed
     assert memo.store.info().actions == (not is_changed)
+    other = Call(code_that_stays, {}, memo.store)
+    memo.remember("t", other, code_that_stays())
+    memo.commit()
+    assert memo.recall("t", other) is not None
 
 
 def test_the_code_that_reads_exams_is_known():

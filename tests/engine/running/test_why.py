@@ -157,7 +157,7 @@ def test_the_most_alike_of_the_records_is_compared(memo, tmp_path):
 def test_what_a_condition_rules_out_is_skipped(memo):
     """With its own reason."""
     said = foreseen(memo, {"zone": 4.0, "ready": False})["aside"]
-    assert said == "skipped: runs only where $ready is true; it is False"
+    assert said == "skipped: runs only where $ready is true; it is false"
 
 
 def test_to_look_ahead_is_not_to_use(memo):
