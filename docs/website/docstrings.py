@@ -83,6 +83,8 @@ def _documented(body: list[ast.stmt]) -> Iterator[tuple[str, tuple[Definition, s
                 yield name, (node, ast.get_docstring(node) or "")
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 yield name, (node, _below(body, place))
+            case ast.Assign(targets=[ast.Tuple(elts=names)]):
+                yield from ((ast.unparse(name), (node, _below(body, place))) for name in names)
 
 
 def _below(body: list[ast.stmt], place: int) -> str:

@@ -28,7 +28,7 @@ MADE = tuple(
     for name in ("command_line", "errors", "exam_values", "operations", "python/", "shipped_recipes")
 )
 """How the paths of pages begin that are made here, or that hold what `foveola operations` prints."""
-DOORS = ("foveola", "foveola.testing", "foveola_oct.retina")
+DOORS = ("foveola", "foveola.testing", "foveola_oct.retina", "foveola_oct.retina.phantoms")
 MESSAGES = Path(__file__).parents[2] / "tests" / "house" / "messages"
 GROUPS = {
     "yaml": "How the text is written",
@@ -77,15 +77,21 @@ def door_page(door: str) -> str:
     """Everything that a package offers, under the modules that define it."""
     module = import_module(door)
     path = Path(str(module.__file__))
-    homes = imported(path)
-    by_home: dict[str, list[str]] = {}
+    by_home: dict[str, list[str]] = {home: [] for home in ("foveola.surfaces.python", *imported(path).values())}
     for name in module.__all__:
-        by_home.setdefault(homes.get(name, door), []).append(name)
+        if f"{door}.{name}" not in DOORS:  # which have pages of their own
+            by_home.setdefault(_home_of(name, door), []).append(name)
+    offering = {home: names for home, names in by_home.items() if names}
     parts = [f"# {door}", as_markdown(module.__doc__ or "")]
-    for home in dict.fromkeys(["foveola.surfaces.python", *homes.values(), door]):
-        if home in by_home:
-            parts += _home(home, by_home[home], is_alone=len(by_home) == 1)
+    for home, names in offering.items():
+        parts += _home(home, names, is_alone=len(offering) == 1)
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _home_of(name: str, module: str) -> str:
+    """The module that defines a name which a module offers."""
+    path = Path(str(import_module(module).__file__))
+    return module if name in definitions(path) else _home_of(name, imported(path)[name])
 
 
 def _home(home: str, names: list[str], *, is_alone: bool) -> Iterator[str]:
