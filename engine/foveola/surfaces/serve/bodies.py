@@ -12,6 +12,7 @@ import orjson
 
 from foveola.archives import Archive, join, load, write_archive
 from foveola.errors import InputError
+from foveola.surfaces.serve.grids import parse
 from foveola.surfaces.serve.refusals import Refusal
 from foveola.values import json_bytes
 
@@ -70,7 +71,7 @@ def read_body(kind: str, body: bytes, most_bytes: int) -> dict[str, Any]:
 
 def _parse(text: str | bytes, field: str) -> dict[str, Any]:
     try:
-        values = orjson.loads(text)
+        values = parse(text.encode() if isinstance(text, str) else text)
     except orjson.JSONDecodeError as error:
         raise InputError(field, f"is not JSON: {error}") from None
     if not isinstance(values, dict):
