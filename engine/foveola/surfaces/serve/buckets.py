@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from foveola.adapters import unannotated
 from foveola.errors import InputError
-from foveola.operations import Operation, Output, unannotated
+from foveola.operations import Operation, Output
 from foveola.readers import Fetcher
 from foveola.registry import Registry
 

@@ -11,7 +11,8 @@ import numpy as np
 from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
-from foveola.operations import Output, accepts_none
+from foveola.adapters import accepts_none
+from foveola.operations import Output
 from foveola.planning.types import array_of, is_exam, is_literal, is_record, is_union, list_items, map_item
 from foveola.units import Unit, UnitBy, unit_of
 from foveola.values import ABSENT_WHEN_NULL, EXTRA, Array, Record, annotation_of
@@ -60,10 +61,8 @@ def schema_of(annotation: Any, *, answered: bool = False) -> Schema:
         return {"type": "object", "additionalProperties": schema_of(item, answered=answered)}
     if (items := list_items(annotation)) is not None:
         kinds = [schema_of(item, answered=answered) for item in items.types]
-        if not items.fixed:
-            return {"type": "array", "items": kinds[0]}
-        each = {"items": kinds[0]} if all(kind == kinds[0] for kind in kinds) else {"prefixItems": kinds}
-        return {"type": "array", **each, "minItems": len(kinds), "maxItems": len(kinds)}
+        each = {"type": "array", "items": _union(kinds)}  # few who read OpenAPI know `prefixItems`
+        return {**each, "minItems": len(kinds), "maxItems": len(kinds)} if items.fixed else each
     return {}
 
 

@@ -108,6 +108,7 @@ SCHEMAS = [
     (int | None, {"anyOf": [{"type": "integer"}, {"type": "null"}]}),
     (Literal["a", "b"], {"enum": ["a", "b"]}),
     (tuple[float, float], PAIR),
+    (tuple[float, int], {**PAIR, "items": {"anyOf": [{"type": "number"}, {"type": "integer"}]}}),
     (tuple[str, ...], {"type": "array", "items": {"type": "string"}}),
     (Millimetres, {"type": "number", "x-unit": "mm"}),
     (Annotated[list[str], Field(min_length=1)], {"type": "array", "items": {"type": "string"}, "minItems": 1}),
