@@ -19,6 +19,7 @@ from synthetic import Size, as_exam, as_outlines, exam_folder
 
 from foveola.readers import read_exam
 from foveola.registry import Registry
+from foveola.values import json_bytes
 
 
 def ours(path: Path, registry: Registry) -> Any:
@@ -42,7 +43,7 @@ def written_as_json(size: Size, folder: Path) -> Path:
     values = as_exam(size, as_outlines(size))
     values["layer_segmentation"] = values["layer_segmentation"].plain()
     folder.mkdir()
-    (folder / "exam.json").write_bytes(orjson.dumps(values))
+    (folder / "exam.json").write_bytes(json_bytes(values))
     return folder
 
 

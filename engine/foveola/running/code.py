@@ -125,6 +125,9 @@ _known: dict[Operation[..., Any], _Code | TypeError] = {}
 _closures: dict[str, _Closure] = {}
 """Likewise of modules."""
 
+_readings: dict[tuple[str, str], ModuleCode] = {}
+"""Likewise of files, by name and state: many modules import the same ones."""
+
 
 def _known_code(operation: Operation[..., Any], remembered: CodeCache | None) -> _Code:
     if operation not in _known:
@@ -266,8 +269,18 @@ def _said(module: str) -> str:
 
 
 def _read(path: Path, module: str, remembered: CodeCache | None) -> ModuleCode:
-    """Read a module's file, once for as long as it stays the same where readings are remembered."""
+    """Read a module's file, once in this process, and once for as long as it stays the same where that is remembered.
+
+    Raises:
+        TypeError: Python runs what stood there before.
+    """
     name, state = f"{module} {path}", f"{stamp(str(path))} {platform.python_version()}"
+    if (name, state) not in _readings:
+        _readings[name, state] = _read_anew(path, module, name, state, remembered)
+    return _readings[name, state]
+
+
+def _read_anew(path: Path, module: str, name: str, state: str, remembered: CodeCache | None) -> ModuleCode:
     content = remembered.get_code(name, state) if remembered is not None else None
     if content is not None:
         return ModuleCode(**content)

@@ -57,15 +57,28 @@ def _distributions_of(package: str) -> list[Distribution]:
         named = distribution(package)
     except PackageNotFoundError:
         named = None
-    if named is not None and any(file.parts[0] in {package, f"{package}.py"} for file in named.files or ()):
+    if named is not None and _find(rf"{re.escape(package)}(?:/|\.py,)", named):
         return [named]
-    return [distribution(name) for name in sorted(set(packages_distributions().get(package, ())))]
+    return [distribution(name) for name in names_of_distributions(package)]
+
+
+def names_of_distributions(package: str) -> list[str]:
+    """The names of the distributions that bring a package, sorted."""
+    return sorted(set(_by_package().get(package, ())))
+
+
+_by_package = cache(packages_distributions)
 
 
 def _record_of(one: Distribution) -> Path | None:
-    """The list of a distribution's files."""
-    name = next((file for file in one.files or () if file.name == "RECORD" and len(file.parts) > 1), None)
-    return None if name is None else Path(str(name.locate()))
+    """The list of a distribution's files, which names itself."""
+    found = _find(r"[^\s,\"/]+\.dist-info/RECORD(?=,)", one)
+    return None if found is None else Path(str(one.locate_file(found[0])))
+
+
+def _find(beginning: str, one: Distribution) -> re.Match[str] | None:
+    """The first of a distribution's files whose line begins so; `one.files` would make an object of every line."""
+    return re.search(f"^{beginning}", one.read_text("RECORD") or "", re.MULTILINE)
 
 
 @cache

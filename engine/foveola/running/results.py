@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from importlib import metadata
-from importlib.metadata import PackageNotFoundError, entry_points, packages_distributions
+from importlib.metadata import EntryPoints, PackageNotFoundError, entry_points
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from foveola.planning.plan import Plan
 from foveola.plugins import AGAIN
 from foveola.running.calls import Call
 from foveola.running.codec import digest
+from foveola.running.installed import names_of_distributions
 from foveola.running.remembered import Lazy, loaded
 from foveola.values import plain
 
@@ -197,11 +198,16 @@ def versions_of(plan: Plan) -> dict[str, str]:
 def _distribution(operation: Operation[..., Output]) -> str:
     """The distribution that brings an operation; its package if that is not installed as one."""
     module = operation.function.__module__
-    for point in entry_points(group="foveola.operations", name=operation.name):
+    for point in _operations().select(name=operation.name):
         if point.module == module and point.dist is not None:
             return point.dist.name
     package = module.partition(".")[0].partition(AGAIN)[0]
-    return next(iter(packages_distributions().get(package, [])), package)
+    return next(iter(names_of_distributions(package)), package)
+
+
+@cache
+def _operations() -> EntryPoints:
+    return entry_points(group="foveola.operations")
 
 
 @cache
