@@ -16,6 +16,7 @@ from docstrings import as_markdown, cell, definitions, entry, imported
 from pydantic.fields import FieldInfo
 
 from foveola import Record, errors
+from foveola.descriptions import documented_fields
 from foveola.planning.types import shown, stripped
 from foveola.recipes.reader import read_recipe
 from foveola.registry import Registry
@@ -157,17 +158,17 @@ def _distribution(registry: Registry, name: str) -> str:
 
 def _type(name: str, kind: Any) -> str:
     parts = [f"### {name}", as_markdown(kind.__doc__ or "")]
-    fields = getattr(kind, "model_fields", {})
-    rows = [_field(one, field) for one, field in fields.items()]
-    if rows:
+    if inspect.isclass(kind) and issubclass(kind, Record):
+        described = documented_fields(kind)
+        rows = [_field(one, field, described[one]) for one, field in kind.model_fields.items()]
         parts.append("| field | type | unit | |\n| --- | --- | --- | --- |\n" + "\n".join(rows))
     return "\n\n".join(parts)
 
 
-def _field(name: str, field: FieldInfo) -> str:
+def _field(name: str, field: FieldInfo, description: str) -> str:
     annotation = annotation_of(field)
     unit = unit_of(annotation) or ""
-    return f"| `{field.alias or name}` | {cell(shown(annotation))} | {unit} | {cell(field.description or '')} |"
+    return f"| `{field.alias or name}` | {cell(shown(annotation))} | {unit} | {cell(description)} |"
 
 
 def _first_line(docstring: str | None) -> str:

@@ -7,7 +7,6 @@ domain types; at the edges it is called by flat names (`Operation.call`), a `Gro
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
@@ -17,6 +16,7 @@ from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from foveola.adapters import accepts_none, adapter, read_as, unannotated
+from foveola.descriptions import documented_arguments, documented_fields, one_line
 from foveola.diagnostics import did_you_mean
 from foveola.errors import InputError
 from foveola.plugins import Origin
@@ -174,7 +174,9 @@ class Operation(Generic[P, R_co]):
             hint = self._hints[name]
             if _is_group(hint):
                 given = None if argument.default is REQUIRED else argument.default
-                found += (_of_group(field_name, field, given, name) for field_name, field in hint.model_fields.items())
+                described = documented_fields(hint)
+                fields = hint.model_fields.items()
+                found += (_of_group(one, field, given, name, described[one]) for one, field in fields)
             else:
                 found.append(Parameter(name, hint, argument.default, _description(hint) or said.get(name, ""), name))
         names = [name for parameter in found for name in (parameter.name, *parameter.aliases)]
@@ -270,25 +272,12 @@ def read_all(parameters: Mapping[str, Parameter], values: Mapping[str, Any], nee
     return read
 
 
-def documented_arguments(docstring: str) -> dict[str, str]:
-    r"""What the `Args:` section of a Google docstring says of each argument.
-
-    >>> documented_arguments("Add.\n\nArgs:\n    a: one,\n        in px.\n    b: other.\n\nRaises:\n    X: y.")
-    {'a': 'one, in px.', 'b': 'other.'}
-    """
-    section = re.search(r"^Args:\n(.*?)(?:\n\S|\Z)", inspect.cleandoc(docstring), re.MULTILINE | re.DOTALL)
-    if section is None:
-        return {}
-    entries = re.findall(r"^    (\w+): (.*(?:\n {5,}.*)*)", section[1], re.MULTILINE)
-    return {name: _one_line(text) for name, text in entries}
-
-
-def _of_group(name: str, field: FieldInfo, given: Group | None, argument: str) -> Parameter:
+def _of_group(name: str, field: FieldInfo, given: Group | None, argument: str, description: str) -> Parameter:
     """A group's field as a parameter; what the signature gives as the group takes the place of the field's default."""
     default = REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
     if given is not None:
         default = getattr(given, name)
-    return Parameter(name, annotation_of(field), default, _one_line(field.description), argument)
+    return Parameter(name, annotation_of(field), default, description, argument)
 
 
 def _is_group(hint: Any) -> bool:
@@ -298,8 +287,4 @@ def _is_group(hint: Any) -> bool:
 def _description(hint: Any) -> str:
     """What the annotation of a type says it is, null aside."""
     metadata = [item for part in (hint, *get_args(hint)) for item in getattr(part, "__metadata__", ())]
-    return _one_line(next((item.description for item in metadata if isinstance(item, FieldInfo)), None))
-
-
-def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
+    return one_line(next((item.description for item in metadata if isinstance(item, FieldInfo)), None))

@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -31,15 +31,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a name comes from: a distribution and its entry point."""
+    """Where a name comes from: an entry point of a distribution."""
 
-    distribution: str
     entry_point: EntryPoint
 
-    @classmethod
-    def of(cls, point: EntryPoint) -> Origin:
-        """The origin that an entry point is."""
-        return cls(point.dist.name if point.dist else "an unnamed distribution", point)
+    @cached_property
+    def distribution(self) -> str:
+        """Who brings it; read from its metadata when it is asked for."""
+        return self.entry_point.dist.name if self.entry_point.dist else "an unnamed distribution"
 
     def load(self) -> Any:
         """What the entry point names.
@@ -119,7 +118,7 @@ def make_manager(points: Iterable[EntryPoint], leave_out: Callable[[PluginError]
     manager = Manager()
     for point in sorted(points, key=lambda one: one.name):
         try:
-            manager.join(Origin.of(point))
+            manager.join(Origin(point))
         except PluginError as error:
             leave_out(error)
     return manager

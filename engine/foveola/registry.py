@@ -43,7 +43,7 @@ class Registry:
     def __init__(self, points: Iterable[EntryPoint] = (), operations: Iterable[Operation[..., Output]] = ()) -> None:
         self._origins: dict[str, dict[str, list[Origin]]] = {}
         for point in points:
-            self._origins.setdefault(point.group, {}).setdefault(point.name, []).append(Origin.of(point))
+            self._origins.setdefault(point.group, {}).setdefault(point.name, []).append(Origin(point))
         self._extra = {operation.name: operation for operation in operations}
         self._loaded: dict[str, Operation[..., Output]] = {}
         self._left_out: dict[str, list[PluginError]] = {}
@@ -52,8 +52,8 @@ class Registry:
     @cache
     def installed(cls) -> Registry:
         """The registry of everything installed beside foveola."""
-        groups = (OPERATIONS, TYPES, READERS, FETCHERS, RECIPES, plugins.GROUP)
-        return cls(point for group in groups for point in entry_points(group=group))
+        groups, found = (OPERATIONS, TYPES, READERS, FETCHERS, RECIPES, plugins.GROUP), entry_points()
+        return cls(point for group in groups for point in found.select(group=group))
 
     def with_operations(self, operations: Iterable[Operation[..., Output]]) -> Registry:
         """This registry and some operations more."""
@@ -255,11 +255,12 @@ class Registry:
         plugins.warn_of(error)
 
     def _origin(self, group: str, kind: str, name: str) -> Origin:
-        first, *others = sorted(self._origins[group][name], key=lambda origin: origin.distribution)
-        if others:
+        found = self._origins[group][name]
+        if len(found) > 1:
+            first, *others = sorted(found, key=lambda origin: origin.distribution)
             packages = " and ".join(origin.distribution for origin in (first, *others))
             raise first.wrong(f"{packages} both bring the {kind} {name!r}; uninstall one")
-        return first
+        return found[0]
 
 
 def _join(manager: plugins.Manager, operation: Operation[..., Output]) -> None:

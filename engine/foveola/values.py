@@ -108,7 +108,6 @@ class Record(BaseModel):
         extra="forbid",
         arbitrary_types_allowed=True,
         populate_by_name=True,
-        use_attribute_docstrings=True,
         protected_namespaces=(),
     )
 

@@ -24,7 +24,7 @@ from foveola import (
     UnitBy,
     operation,
 )
-from foveola.operations import REQUIRED, Parameter, documented_arguments
+from foveola.operations import REQUIRED, Parameter
 
 NAN = float("nan")
 
@@ -173,25 +173,6 @@ def test_an_operation_is_still_the_function():
     assert measure.about == "Measure maps within a zone."
     assert (measure.name, measure.version, measure.output) == ("acme.measure", "2", Thickness)
     assert repr(measure) == "<operation acme.measure>"
-
-
-@pytest.mark.parametrize(
-    ("docstring", "arguments"),
-    [
-        pytest.param("", {}, id="nothing"),
-        pytest.param("Add.", {}, id="no section"),
-        pytest.param("Add.\n\nArgs:\n    a: one.", {"a": "one."}, id="the last section"),
-        pytest.param(
-            "Add.\n\n    Args:\n        a: one,\n            two.\n        b: x: y.\n\n    X:\n        c: d.",
-            {"a": "one, two.", "b": "x: y."},
-            id="as it stands in a file",
-        ),
-        pytest.param("Add.\n\nReturns:\n    a: one.", {}, id="another section"),
-    ],
-)
-def test_arguments_are_documented_in_google_style(docstring, arguments):
-    """Every argument's words in one line, and nothing of the sections that follow."""
-    assert documented_arguments(docstring) == arguments
 
 
 def _by_position(value: float, /) -> Thickness: ...

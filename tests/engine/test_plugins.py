@@ -90,7 +90,7 @@ def test_each_plugin_is_asked_though_another_raises(install):
 
 def test_an_entry_point_of_no_distribution_has_an_origin():
     """One that a test makes is named all the same."""
-    origin = Origin.of(EntryPoint("acme", "no_such_module", GROUP))
+    origin = Origin(EntryPoint("acme", "no_such_module", GROUP))
     with pytest.raises(PluginError) as caught:
         origin.load()
     assert str(caught.value) == (

@@ -67,7 +67,9 @@ def test_what_a_door_imports_it_offers(door):
 def test_the_third_door_offers_what_it_defines():
     """What it needs itself is not offered again."""
     defined = {
-        name for name, thing in vars(foveola.testing).items() if getattr(thing, "__module__", "").startswith("foveola.testing.")
+        name
+        for name, thing in vars(foveola.testing).items()
+        if getattr(thing, "__module__", "").startswith("foveola.testing.")
     }
     assert defined == set(foveola.testing.__all__)
 

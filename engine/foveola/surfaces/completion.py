@@ -79,7 +79,7 @@ def _shipped() -> Mapping[str, Path]:
     found: dict[str, Path] = {}
     for point in entry_points(group=RECIPES):
         try:
-            folder = Origin.of(point).load()
+            folder = Origin(point).load()
         except PluginError:  # `foveola operations` tells of it
             continue
         if isinstance(folder, str | Path):

@@ -15,6 +15,7 @@ import annotated_types
 from pydantic.fields import FieldInfo
 
 from foveola.adapters import accepts_none
+from foveola.descriptions import documented_fields
 from foveola.operations import Operation, Output, Parameter
 from foveola.planning.types import possible_values, shown
 from foveola.units import unit_of
@@ -99,12 +100,13 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _answer(output: type[Output]) -> dict[str, Any]:
-    fields = [_field(field.alias or name, field) for name, field in output.model_fields.items()]
+    described = documented_fields(output)
+    fields = [_field(field.alias or name, field, described[name]) for name, field in output.model_fields.items()]
     fields.sort(key=lambda field: bool(field["extra"]))
     return {"about": inspect.cleandoc(output.__doc__ or ""), "bare": output.bare, "fields": fields}
 
 
-def _field(name: str, field: FieldInfo) -> dict[str, Any]:
+def _field(name: str, field: FieldInfo, description: str) -> dict[str, Any]:
     annotation = annotation_of(field)
     unit = unit_of(annotation)
     may_be_missing = accepts_none(annotation)
@@ -115,7 +117,7 @@ def _field(name: str, field: FieldInfo) -> dict[str, Any]:
         "unit": str(unit) if unit else None,
         "nullable": may_be_missing and not left_out,
         "absent": may_be_missing and left_out,
-        "description": " ".join((field.description or "").split()),
+        "description": description,
         "extra": EXTRA.marks(field),
     }
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import numpy as np
 
+from foveola.descriptions import documented_fields
 from foveola.hookspecs import Fault
 from foveola.operations import Operation, Output
 from foveola.units import unit_of
@@ -31,8 +32,8 @@ def find_in_words(operation: Operation[..., Output], unitless: Collection[str] =
         if not parameter.description:
             remedy = "describe it in the `Args:` of the docstring"
             yield Fault("description", f"its parameter `{name}` is not described", remedy)
-    for name, field in output.model_fields.items():
-        if not (field.description or "").strip():
+    for name, description in documented_fields(output).items():
+        if not description:
             yield Fault("description", f"`{name}` of its answer is not described", "write a docstring below the field")
     if not output.model_config.get("frozen"):
         yield Fault("frozen", f"its answer {output.__name__} can be changed", "leave `frozen` as Output has it")

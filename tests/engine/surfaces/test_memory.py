@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -91,11 +92,11 @@ def test_verify_says_what_was_damaged(folder, words):
     """With status 1, once."""
     ran(folder)
     assert foveola("memo", "verify").stdout == "0 damaged\n"
-    import sqlite3  # noqa: PLC0415  for this test alone
-
     connection = sqlite3.connect(next(folder.rglob("memo.sqlite")))
     with connection:
-        connection.execute("UPDATE results SET tree = replace(tree, 'EARLY', 'LATER') WHERE instr(CAST(tree AS TEXT), 'EARLY')")
+        connection.execute(
+            "UPDATE results SET tree = replace(tree, 'EARLY', 'LATER') WHERE instr(CAST(tree AS TEXT), 'EARLY')"
+        )
     connection.close()
     told = foveola("memo", "verify", *words)
     assert told.exit_code == 1

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 from pydantic.fields import FieldInfo
 
 from foveola.adapters import accepts_none
+from foveola.descriptions import documented_fields
 from foveola.operations import Output
 from foveola.planning.types import array_of, is_exam, is_literal, is_record, is_union, list_items, map_item
 from foveola.units import Unit, UnitBy, unit_of
@@ -68,9 +69,9 @@ def schema_of(annotation: Any, *, answered: bool = False) -> Schema:
 
 def answer_of(output: type[Output]) -> Schema:
     """The schema of an answer, without and with its extras."""
-    fields = output.model_fields
+    fields, described = output.model_fields, documented_fields(output)
     shown = {
-        field.alias or name: _described(schema_of(annotation_of(field), answered=True), field.description)
+        field.alias or name: _described(schema_of(annotation_of(field), answered=True), described[name])
         for name, field in fields.items()
     }
     extras = {field.alias or name: shown[field.alias or name] for name, field in fields.items() if EXTRA.marks(field)}
@@ -111,11 +112,11 @@ def _documented(record: type[Record], *, answered: bool) -> Schema:
     """The form that the guide documents: the bare field, a list of what `foreach` runs over, or all fields."""
     if record.bare is not None:
         return schema_of(annotation_of(record.model_fields[record.bare]), answered=answered)
-    fields = record.model_fields
+    fields, described = record.model_fields, documented_fields(record)
     named = {
         "type": "object",
         "properties": {
-            field.alias or name: _described(schema_of(annotation_of(field), answered=answered), field.description)
+            field.alias or name: _described(schema_of(annotation_of(field), answered=answered), described[name])
             for name, field in fields.items()
         },
         "required": [
@@ -183,9 +184,8 @@ def _union(parts: list[Schema]) -> Schema:
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
 
-def _described(schema: Schema, description: str | None) -> Schema:
+def _described(schema: Schema, words: str) -> Schema:
     """A schema with what its field says of it."""
-    words = " ".join((description or "").split())
     if not words:
         return schema
     shape = f" {schema['description']}" if "x-axes" in schema else ""
