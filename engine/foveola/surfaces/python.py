@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from foveola.errors import InputError, RecipeError, UnknownNameError
 from foveola.exams import Exam
@@ -16,16 +16,17 @@ from foveola.recipes.model import Recipe
 from foveola.recipes.reader import read_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
-from foveola.running.executor import Listener, execute
-from foveola.running.memo import Memo, StoreMemo
-from foveola.running.results import Result, StepResult
-from foveola.running.store import Store
-from foveola.surfaces.report.notebook import show_in_notebooks
+from foveola.surfaces.report.notebook import teach_plans, teach_results
+
+if TYPE_CHECKING:
+    from foveola.running.executor import Listener
+    from foveola.running.memo import Memo
+    from foveola.running.results import Result, StepResult
 
 AnyRecipe = str | Path | Recipe
 AnyExam = str | Path | Mapping[str, Any] | Exam
 
-show_in_notebooks()
+teach_plans()
 
 
 def call(operation: str, /, **values: Any) -> Any:
@@ -136,6 +137,11 @@ def run(
         RecipeError: the recipe is wrong, or does not fit the exam: nothing ran.
         ExamError: the exam cannot be read.
     """
+    from foveola.running.executor import execute  # noqa: PLC0415  `foveola check` runs nothing
+    from foveola.running.memo import StoreMemo  # noqa: PLC0415  likewise
+    from foveola.running.store import Store  # noqa: PLC0415  likewise
+
+    teach_results()
     registry = registry or Registry.installed()
     read, values = apply_settings(load_recipe(recipe, registry), settings or {}, registry.exam_type.declared())
     loaded = load_exam(exam, registry, values)

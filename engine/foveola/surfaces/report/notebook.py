@@ -1,20 +1,29 @@
 """Plans and results show themselves in notebooks.
 
-The rooms below know no surface, so this one teaches their classes `_repr_html_` when it is loaded.
+The rooms below know no surface, so this one teaches their classes `_repr_html_`.
 """
 
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from foveola.errors import FoveolaError
 from foveola.planning.plan import Plan
-from foveola.running.results import Result
+
+if TYPE_CHECKING:
+    from foveola.running.results import Result
 
 
-def show_in_notebooks() -> None:
-    """Give plans and results their pictures; what it takes is imported when one is shown."""
+def teach_plans() -> None:
+    """Give plans their pictures; what it takes is imported when one is shown."""
     Plan._repr_html_ = plan_as_html  # type: ignore[attr-defined]
+
+
+def teach_results() -> None:
+    """Give results theirs."""
+    from foveola.running.results import Result  # noqa: PLC0415  who only plans runs nothing
+
     Result._repr_html_ = result_as_html  # type: ignore[attr-defined]
 
 

@@ -75,7 +75,8 @@ def test_pdf_without_a_browser_says_what_it_needs(written, monkeypatch, tmp_path
 def test_plans_and_results_show_themselves_in_notebooks(ran, registry, monkeypatch):
     """Once taught, by the name that notebooks ask for."""
     monkeypatch.setattr(Registry, "installed", classmethod(lambda _: registry))
-    notebook.show_in_notebooks()
+    notebook.teach_plans()
+    notebook.teach_results()
     result = ran()
     assert "A length" in result._repr_html_()
     assert "twice" in result.plan._repr_html_()
