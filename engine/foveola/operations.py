@@ -7,7 +7,7 @@ domain types; at the edges it is called by flat names (`Operation.call`), a `Gro
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
 from typing import Annotated, Any, Generic, ParamSpec, Self, TypeVar, get_args, get_type_hints
@@ -61,20 +61,27 @@ class Parameter:
         name: what callers say.
         annotation: its type, unit and range.
         default: its value when nobody gives one; `REQUIRED` when somebody must.
-        description: what it is, in a sentence.
+        said: what the signature says it is; of a group's field the group does.
         argument: the function's argument that it is, or is a part of.
+        group: of which it is a field.
     """
 
     name: str
     annotation: Any
     default: Any
-    description: str
+    said: str
     argument: str
+    group: type[Group] | None = None
 
     @property
     def required(self) -> bool:
         """Whether callers must give it."""
         return self.default is REQUIRED
+
+    @property
+    def description(self) -> str:
+        """What it is, in a sentence."""
+        return self.said if self.group is None else documented_fields(self.group)[self.name]
 
     @cached_property
     def unit(self) -> Unit | UnitBy | None:
@@ -174,9 +181,7 @@ class Operation(Generic[P, R_co]):
             hint = self._hints[name]
             if _is_group(hint):
                 given = None if argument.default is REQUIRED else argument.default
-                described = documented_fields(hint)
-                fields = hint.model_fields.items()
-                found += (_of_group(one, field, given, name, described[one]) for one, field in fields)
+                found += _of_group(hint, given, name)
             else:
                 found.append(Parameter(name, hint, argument.default, _description(hint) or said.get(name, ""), name))
         names = [name for parameter in found for name in (parameter.name, *parameter.aliases)]
@@ -272,12 +277,14 @@ def read_all(parameters: Mapping[str, Parameter], values: Mapping[str, Any], nee
     return read
 
 
-def _of_group(name: str, field: FieldInfo, given: Group | None, argument: str, description: str) -> Parameter:
-    """A group's field as a parameter; what the signature gives as the group takes the place of the field's default."""
-    default = REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
-    if given is not None:
-        default = getattr(given, name)
-    return Parameter(name, annotation_of(field), default, description, argument)
+def _of_group(group: type[Group], given: Group | None, argument: str) -> Iterator[Parameter]:
+    """A group's fields as parameters; what the signature gives as the group takes the place of their defaults."""
+    for name, field in group.model_fields.items():
+        if given is not None:
+            default = getattr(given, name)
+        else:
+            default = REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
+        yield Parameter(name, annotation_of(field), default, "", argument, group)
 
 
 def _is_group(hint: Any) -> bool:

@@ -23,7 +23,7 @@ EXTRAS = Parameter(
     name=INCLUDE_EXTRAS,
     annotation=bool,
     default=False,
-    description="Whether the answer has its extras too.",
+    said="Whether the answer has its extras too.",
     argument=INCLUDE_EXTRAS,
 )
 """What every operation takes."""
