@@ -99,7 +99,7 @@ def _request(registry: Registry, operation: Operation[..., Output]) -> Schema:
     properties: dict[str, Schema] = {}
     for name, one in {**operation.parameters, **stand_ins, EXTRAS.name: EXTRAS}.items():
         properties[name] = _parameter(one)
-        properties |= {alias: {"description": f"Another name for {name}."} for alias in one.aliases}
+        properties |= {alias: {**_parameter(one), "description": f"Another name for {name}."} for alias in one.aliases}
     required: list[str] = []
     choices: list[Schema] = []
     for one in operation.parameters.values():

@@ -41,7 +41,7 @@ def test_every_path_answers_as_documented(
     fuzzer = shutil.which("schemathesis", path=Path(sys.executable).parent)
     assert fuzzer is not None
     with start("--workers", "2", FOVEOLA_TOKEN=TOKEN) as service:
-        words = ["--phases", PHASES, "--max-examples", EXAMPLES, "--seed", "1", "--workers", "2", "--no-color"]
+        words = ["--phases", PHASES, "--max-examples", EXAMPLES, "--seed", "1", "--no-color"]
         words += ["--checks", ",".join(CHECKS), "--header", f"Authorization: Bearer {TOKEN}"]
         words += ["--exclude-operation-id-regex", r"acme\..*"]  # they fail on purpose
         command = [fuzzer, "run", f"{service.url}/openapi.json", *words]

@@ -13,6 +13,7 @@ import pytest
 from .conftest import TOKEN, Started
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SCREENSHOT = os.environ.get("FOVEOLA_SCREENSHOT")
 
 Start = Callable[..., AbstractContextManager[Started]]
@@ -25,7 +26,7 @@ def browser() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
 
@@ -43,7 +44,8 @@ def test_the_page_shows_and_tries_every_path_without_the_web(start: Start, brows
 
         page.get_by_label("Token").fill(TOKEN)
         page.get_by_label("Token").press("Enter")
-        page.get_by_role("link", name="/get_etdrs").click()
+        page.get_by_role("table").first.wait_for()  # what there is, with a sentence for each
+        page.get_by_role("navigation").get_by_role("link", name="/get_etdrs").click()
         page.get_by_role("heading", name="/get_etdrs", exact=True).wait_for()
         assert "layers_thickness_maps" in page.inner_text("table")
         page.get_by_role("button", name="Send").click()
@@ -54,11 +56,17 @@ def test_the_page_shows_and_tries_every_path_without_the_web(start: Start, brows
 
         page.get_by_label("Filter").fill("exam_type")
         assert page.locator("nav a").all_inner_texts() == ["/get_exam_type"]
-        page.get_by_role("link", name="/get_exam_type").click()
+        page.get_by_role("navigation").get_by_role("link", name="/get_exam_type").click()
         for place in range(2):  # by query, then by body
             page.get_by_role("button", name="Send").nth(place).click()
             page.locator("section").nth(place).get_by_text("200 in").wait_for()
             assert '"status": "is_macula_scan"' in page.locator("section pre").nth(place).inner_text()
+
+        page.get_by_label("Filter").fill("vessel_map")
+        page.get_by_role("navigation").get_by_role("link", name="/get_vessel_map", exact=True).click()
+        page.get_by_role("button", name="Send").first.click()
+        page.get_by_role("img", name="vessel_map").wait_for()
+        assert page.get_by_role("img").evaluate("one => one.naturalWidth") == 9
         assert {url.split("/")[2] for url in fetched if not url.startswith("data:")} == {service.url.split("/")[2]}
         assert wrong == []
 
