@@ -24,6 +24,7 @@ SCRIPTS = {
     "command_start": "",
     "many_exams": f"{SMALL} --exams 2",
     "peak_memory": SMALL,
+    "bench_http": f"{SMALL} --clients 2 --workers 1",
     "whole_run": SMALL,
 }
 
