@@ -14,7 +14,7 @@ from foveola.planning.types import is_exam, slot_type, stripped, unit_in
 from foveola.recipes.model import Constant, Expression, written_value
 from foveola.recipes.places import part_span
 from foveola.recipes.quantities import UNITS, UnknownUnitError, parse_quantity, quantity_of
-from foveola.units import Unit, UnitBy, converted, unit_of
+from foveola.units import Unit, UnitBy, unit_of
 
 Refuse = Callable[[str, Span, str | None], NoReturn]
 """Tells what is wrong, where, and what to do next."""
@@ -103,13 +103,11 @@ class _Reading:
             self._refuse(str(error), span, did_you_mean(error.unit, UNITS))
         if quantity is None:
             return value
-        factor = None if place.unit is None else Unit(quantity.unit).factor_to(place.unit)
-        if factor is None:
+        number = None if place.unit is None else quantity.value_in(place.unit)
+        if number is None:
             self._refuse(*_wrong_unit(place, f"{quantity.value:g} {quantity.unit}", span))
-        if factor == 1.0:
-            return quantity.value
-        number = converted(quantity.value, factor)
-        self.notes.append(f"{value} read as {number:g} {place.unit}")
+        if quantity.unit != str(place.unit):
+            self.notes.append(f"{value} read as {number:g} {place.unit}")
         return number
 
     def check(self, value: Any, place: Place) -> None:
@@ -174,8 +172,5 @@ def loop_over_quantities(expression: Expression) -> tuple[Expression, Any] | Non
     if first is None or len(quantities) < len(items):
         return None
     unit = Unit(first.unit)
-    factors = {key: Unit(one.unit).factor_to(unit) for key, one in quantities.items()}
-    if None in factors.values():
-        return None
-    values = {key: converted(one.value, factors[key] or 1.0) for key, one in quantities.items()}
-    return replace(expression, value=values), Annotated[float, unit]
+    values = {key: one.value_in(unit) for key, one in quantities.items()}
+    return None if None in values.values() else (replace(expression, value=values), Annotated[float, unit])

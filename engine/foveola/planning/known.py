@@ -12,8 +12,7 @@ from foveola.operations import Group, Parameter
 from foveola.planning.plan import Binding
 from foveola.planning.problems import Problems
 from foveola.planning.scope import UNKNOWN, Scope
-from foveola.planning.wiring import EXAM
-from foveola.recipes.model import Expression, Reference, Step
+from foveola.recipes.model import EXAM, Expression, Reference, Step
 from foveola.units import converted
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from foveola.exams import Exam
 from foveola.operations import Operation, Output, Parameter
 from foveola.planning.graph import graph_of
-from foveola.recipes.model import Condition, Expression, Input, Recipe, Reference, written, written_value
+from foveola.recipes.model import EXAM, Condition, Expression, Input, Recipe, Reference, written, written_value
 from foveola.values import plain
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class PlannedStep:
             return written(binding.expression)
         if binding.source == "default":
             return written_value(plain(binding.parameter.default))
-        exam = self.bindings["exam"].expression  # what is left to a recipe on another exam
+        exam = self.bindings[EXAM].expression  # what is left to a recipe on another exam
         return f"{written(exam)}.{name}" if isinstance(exam, Reference) else f"{name} of that exam"
 
 
@@ -140,6 +140,14 @@ class Plan:
     def graph(self) -> nx.DiGraph:
         """The steps as a networkx DAG: an edge runs from a step to each that takes its answer."""
         return graph_of({name: step.needs for name, step in self.steps.items()})
+
+    @property
+    def within(self) -> Iterator[Plan]:
+        """The plans of the recipes that it uses as steps, and of those that these use."""
+        for step in self.steps.values():
+            if step.plan is not None:
+                yield step.plan
+                yield from step.plan.within
 
     @property
     def notes(self) -> list[str]:

@@ -22,8 +22,8 @@ from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.problems import Problems
 from foveola.planning.scope import Scope
 from foveola.planning.types import Answers
-from foveola.planning.wiring import EXAM, Used, check_context, meant_parameters, needs_of, wire
-from foveola.recipes.model import Expression, Recipe, Reference, Step, references
+from foveola.planning.wiring import Used, check_context, meant_parameters, needs_of, wire
+from foveola.recipes.model import EXAM, Expression, Recipe, Reference, Step, references
 from foveola.recipes.reader import RESERVED, read_recipe
 from foveola.registry import Registry
 
@@ -155,7 +155,7 @@ class Planner:
         except RecipeError as error:
             self._tell_of_recipe(error)
             return None
-        return Used(planner.parameters, planner.answers, planner=planner)
+        return Used(planner.parameters, planner.answers, plan=planner.plan)
 
     def _planner_of(self, step: Step, inner: Recipe) -> Planner:
         """The planner of a recipe used as a step; where it is used again in the same way, the same.
@@ -268,13 +268,13 @@ class Planner:
 
     def _asked_of_recipes(self, outputs: Iterable[Expression], order: Iterable[str]) -> dict[str, Iterable[str]]:
         """The outputs that are asked of each recipe used as a step."""
-        recipes = {name: used.planner for name in order if (used := self._used[name]) and used.planner}
-        asked: dict[str, set[str]] = {name: set() for name in recipes}
+        answers = {name: used.answer.types for name in order if (used := self._used[name]) and used.plan}
+        asked: dict[str, set[str]] = {name: set() for name in answers}
         for expression in (*outputs, *(one for name in order for one in self._expressions(name))):
             for reference in references(expression):
-                if reference.name in recipes:
-                    asked[reference.name] |= set(reference.path[:1] or recipes[reference.name].answers.types)
-        return {name: [one for one in recipes[name].answers.types if one in asked[name]] for name in recipes}
+                if reference.name in answers:
+                    asked[reference.name] |= set(reference.path[:1] or answers[reference.name])
+        return {name: [one for one in answers[name] if one in asked[name]] for name in answers}
 
     def _expressions(self, step: str) -> Iterator[Expression]:
         """All that is evaluated for a step."""
@@ -290,7 +290,7 @@ class Planner:
         return PlannedStep(
             name=step.name,
             operation=used.operation,
-            plan=used.planner.plan(asked) if used.planner else None,
+            plan=None if used.plan is None else used.plan(asked),
             bindings=self._bindings[step.name],
             conditions=step.conditions,
             foreach=None if step.foreach is None else self._scope.loop(step)[0],

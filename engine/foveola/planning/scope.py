@@ -22,8 +22,10 @@ from foveola.planning.types import (
     told,
     unit_in,
 )
-from foveola.planning.wiring import EXAM, Used, Wired
+from foveola.planning.wiring import Used, Wired
 from foveola.recipes.model import (
+    EXAM,
+    KEY,
     Constant,
     Expression,
     ListOf,
@@ -38,8 +40,6 @@ from foveola.units import Unit, UnitBy
 
 UNKNOWN = object()
 """Stands for a value that only a run can know."""
-
-_KEY = "key"
 
 
 class NowhereError(Exception):
@@ -149,7 +149,7 @@ class Scope:
             raise NowhereError(f"no input or step is called {name!r}", hint)
         if inside is None or inside.foreach is None:
             raise NowhereError(f"${name} is for steps with `foreach`")
-        if name == _KEY:
+        if name == KEY:
             return str
         if (item := self.loop(inside)[1]) is None:
             raise NowhereError

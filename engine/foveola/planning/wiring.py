@@ -7,20 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from foveola.diagnostics import did_you_mean, nearest
 from foveola.errors import PluginError
 from foveola.operations import Operation, Output, Parameter
-from foveola.planning.plan import Binding
+from foveola.planning.plan import Binding, Plan
 from foveola.planning.problems import Problems
-from foveola.recipes.model import Named, Recipe, Reference, Step, references
+from foveola.recipes.model import EXAM, Named, Recipe, Reference, Step, references
 from foveola.registry import Registry
-
-if TYPE_CHECKING:
-    from foveola.planning.planner import Planner
-
-EXAM = "exam"
 
 
 @dataclass(frozen=True)
@@ -29,13 +24,13 @@ class Used:
 
     Attributes:
         operation: the operation that it runs; None if it runs a recipe.
-        planner: plans the recipe that it runs; None if it runs an operation.
+        plan: makes the plan of some outputs of the recipe that it runs; None if it runs an operation.
     """
 
     parameters: Mapping[str, Parameter]
     answer: Any
     operation: Operation[..., Output] | None = None
-    planner: Planner | None = None
+    plan: Callable[[Iterable[str]], Plan] | None = None
 
 
 def wire(
@@ -51,7 +46,7 @@ def wire(
         problems: where arguments that are no parameters are told.
     """
     arguments = _arguments_by_parameter(step, used, problems)
-    runs_elsewhere = used.planner is not None and (EXAM in arguments or EXAM in recipe.context)
+    runs_elsewhere = used.plan is not None and (EXAM in arguments or EXAM in recipe.context)
     bindings = {}
     for name, parameter in used.parameters.items():
         if name in arguments:
@@ -62,7 +57,7 @@ def wire(
             bindings[name] = Binding(parameter, "exam", None)
         elif name in recipe.inputs:
             bindings[name] = Binding(parameter, "input", Reference(name, (), step.use_span))
-        elif used.planner is not None and name == EXAM:
+        elif used.plan is not None and name == EXAM:
             bindings[name] = Binding(parameter, "exam", Reference(EXAM, (), step.use_span))
         elif exam_has(name):
             bindings[name] = Binding(parameter, "exam", Reference(EXAM, (name,), step.use_span))

@@ -12,6 +12,9 @@ from foveola.diagnostics import Problem, Source, Span
 from foveola.recipes.quantities import quantity_of
 from foveola.recipes.text import Node
 
+EXAM, ITEM, KEY = "exam", "item", "key"
+"""What `$exam`, `$item` and `$key` refer to; a recipe calls nothing else so."""
+
 _WORDS = re.compile(r"[^\W\d](?:[\w./ -]*[\w./-])?")
 _NO_WORDS = {"null", "true", "false"}
 

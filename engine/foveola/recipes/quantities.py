@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from foveola.units import Unit, converted
+
 UNITS = ("px", "mm", "µm", "mm2", "mm3", "px/mm", "deg", "dB", "%")
 """The units that a recipe can name, as `Quantity.unit` spells them."""
 
@@ -37,10 +39,22 @@ _LONGEST = 300  # characters: longer ones overflow a double, and beyond 4300 dig
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number and its unit, which is one of `UNITS`."""
+    """A number and its unit, which is one of `UNITS`.
+
+    >>> Quantity(250, "µm").value_in(Unit("mm")), Quantity(3, "px").value_in(Unit("mm"))
+    (0.25, None)
+    """
 
     value: int | float
     unit: str
+
+    def value_in(self, unit: Unit) -> int | float | None:
+        """The number in another unit; None where there is no such number."""
+        factor = Unit(self.unit).factor_to(unit)
+        if factor is None:
+            return None
+        number: int | float = self.value if factor == 1.0 else converted(self.value, factor)
+        return number
 
 
 class UnknownUnitError(ValueError):

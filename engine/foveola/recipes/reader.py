@@ -15,6 +15,9 @@ from foveola.diagnostics import Problem, Source, Span, did_you_mean, nearest
 from foveola.errors import RecipeError
 from foveola.recipes import text as yaml
 from foveola.recipes.model import (
+    EXAM,
+    ITEM,
+    KEY,
     Condition,
     Constant,
     Expression,
@@ -29,21 +32,26 @@ from foveola.recipes.model import (
 )
 from foveola.recipes.places import beginning, in_order, is_within, with_source
 
+NAME = "[A-Za-z_][A-Za-z0-9_]*"
+"""What recipes call things, as a pattern."""
+PART = r"[^\s.$]+"
+"""What stands between the dots of a reference, likewise."""
+
 RECIPE_WORDS = ("recipe", "about", "inputs", "context", "steps", "outputs")
 STEP_WORDS = ("use", "with", "when", "foreach")
 INPUT_WORDS = ("type", "default", "about")
 RESERVED = {
-    "exam": "is the exam itself",
-    "item": "is the item of a `foreach`",
-    "key": "is the key of a `foreach`",
+    EXAM: "is the exam itself",
+    ITEM: "is the item of a `foreach`",
+    KEY: "is the key of a `foreach`",
 }
 
 _SECTIONS = ("inputs", "context", "steps")  # the rest builds on these
 _ENDS = {"recipe", "about", "outputs"}  # and on these nothing does
 _REFERRED = ("inputs", "steps")
 _NAMING = (*_REFERRED, "outputs")  # the other sections use names that operations give
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_REFERENCE = re.compile(r"\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<path>(?:\.[^\s.$]+)*)")
+_NAME = re.compile(NAME)
+_REFERENCE = re.compile(rf"\$(?P<name>{NAME})(?P<path>(?:\.{PART})*)")
 _EMPTY = yaml.Scalar("", "", quoted=True, span=Span(1, 1, 1, 2))
 
 

@@ -11,7 +11,7 @@ from foveola.errors import InputError, UnknownNameError
 from foveola.recipes.model import Constant, Named, Recipe, written_value
 from foveola.recipes.quantities import UNITS, UnknownUnitError, parse_quantity
 from foveola.recipes.reader import parse_value
-from foveola.units import Unit, UnitBy, converted, unit_of
+from foveola.units import Unit, UnitBy, unit_of
 from foveola.values import plain
 
 
@@ -73,7 +73,7 @@ def _in_unit(target: str, value: Any, unit: Unit | UnitBy | None) -> Any:
         raise InputError(f"--set {target}", f"{error}; {hint}" if hint else str(error)) from None
     if quantity is None:
         return value
-    factor = Unit(quantity.unit).factor_to(unit)
-    if factor is None:
+    number = quantity.value_in(unit)
+    if number is None:
         raise InputError(f"--set {target}", f"is in {unit}; {value} is not")
-    return quantity.value if factor == 1.0 else converted(quantity.value, factor)
+    return number

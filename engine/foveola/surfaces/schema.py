@@ -6,23 +6,24 @@ from pathlib import Path
 from typing import Any
 
 from foveola.errors import RecipeError
-from foveola.recipes.reader import RESERVED, read_recipe
+from foveola.recipes.model import EXAM
+from foveola.recipes.reader import NAME, PART, RESERVED, read_recipe
 from foveola.registry import Registry
 from foveola.surfaces.describe import describe
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
-NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
+WHOLE_NAME = f"^{NAME}$"
 SCALAR = {"not": {"type": ["object", "array"]}}
 VALUES = {"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]}
-REFERENCE = r"^\$[A-Za-z_][A-Za-z0-9_]*(\.[^\s.$]+)*$"
+REFERENCE = rf"^\${NAME}(\.{PART})*$"
 
 
 def recipe_schema(registry: Registry) -> dict[str, Any]:
     """The schema of a recipe that uses what a registry holds."""
     operations = [describe(one) for one in registry.usable_operations()]
     recipes = [_recipe(name, path) for name, path in registry.recipes.items()]
-    named = {"propertyNames": {"pattern": NAME}, "type": ["object", "null"]}
-    unique = {**named, "propertyNames": {"pattern": NAME, "not": {"enum": list(RESERVED)}}}
+    named = {"propertyNames": {"pattern": WHOLE_NAME}, "type": ["object", "null"]}
+    unique = {**named, "propertyNames": {"pattern": WHOLE_NAME, "not": {"enum": list(RESERVED)}}}
     return {
         "$schema": SCHEMA,
         "title": "A foveola recipe",
@@ -88,7 +89,7 @@ def _recipe(name: str, path: Path) -> dict[str, Any]:
     except (OSError, RecipeError):  # whoever runs it is told
         return {"name": name, "about": f"The shipped recipe {name}.", "parameters": []}
     inputs = [_parameter(one.name, f"{one.type_name}. {one.about}".strip()) for one in recipe.inputs.values()]
-    exam = _parameter("exam", "Exam. Another exam to run on, instead of the one that the outer recipe runs on.")
+    exam = _parameter(EXAM, "Exam. Another exam to run on, instead of the one that the outer recipe runs on.")
     return {"name": name, "about": recipe.about, "parameters": [*inputs, exam]}
 
 
