@@ -16,7 +16,7 @@ SOFT_CLASSES = ("soft_drusen", "confluent_drusen")
 HARD_CLASS = "hard_drusen"
 
 SMALL_UM = 63.0
-"""Drusen below it are small (AREDS; AAO Preferred Practice Pattern, eguideline 557417, table 2)."""
+"""Drusen below it are small (AREDS; AAO Preferred Practice Pattern, guidelinecentral 557417, table 2)."""
 LARGE_UM = 125.0
 """Drusen from it on are large (ibid.)."""
 FEW_SMALL_MAX = 15
@@ -91,6 +91,11 @@ def get_amd_stage(
 ) -> AmdStage:
     """Stage age-related macular degeneration by the sizes of drusen and by flagged diseases, as AREDS does.
 
+    Drusen are counted on the maps hard_drusen, soft_drusen and confluent_drusen, any of them. The first that holds:
+    advanced by a flag; intermediate by a flag, one large druse, or numerous medium ones (soft, or hard where there is
+    no soft one); early by a flag, one medium druse, or more than a few small ones; else none. A druse is measured by
+    its longest chord on a B-scan: too little where it is widest between two of them, never too much.
+
     Args:
         pathology_thickness_maps: maps of hard_drusen, soft_drusen and confluent_drusen, any of them.
         pixel_spacing_column: distance between columns.
@@ -112,9 +117,9 @@ def get_amd_stage(
         InputError: maps of other pathologies, limits that cross, or a circle without the distance between B-scans.
 
     Sources:
-        Categories and sizes of drusen: AREDS; AAO Preferred Practice Pattern, eguideline 557417, table 2; BJO
-            169222, table 1.
-        A few, numerous: EyeRounds atlas, AMD.
+        Categories and sizes of drusen: AREDS; AAO Preferred Practice Pattern, eguideline.guidelinecentral.com,
+            557417, table 2; bjo.bmj.com 169222, table 1.
+        A few, numerous: EyeRounds atlas, AMD (eyerounds.org/atlas).
 
     >>> get_amd_stage.call({"pathology_thickness_maps": {"soft_drusen": [[0] * 5 + [3] * 6]},
     ...                     "pixel_spacing_column": 12.0, "unique_scan_diseases": []})

@@ -71,7 +71,7 @@ def get_full_exam_glaucoma_ppaa_matrix(
 
     Sources:
         64 cells, 32 pairs: posterior pole asymmetry analysis (IOVS 2166607, 2336730).
-        tilt of the axis of fovea and disc: AAO S0161-6420(15)00547-3, PMC6218280.
+        tilt of the axis of fovea and disc: aaojournal.org S0161-6420(15)00547-3, PMC6218280.
 
     >>> matrix = get_full_exam_glaucoma_ppaa_matrix.call({
     ...     "layers_thickness_maps": {"gcl": [[25.0] * 4] * 2 + [[20.0] * 4] * 2}, "used_layers": ["gcl"],

@@ -37,7 +37,10 @@ def get_glaucoma_stage(
         InputError: a thickness that is none, or limits out of order; naming the field.
 
     Sources:
-        97.8 and 89.6 µm, healthy and pre-perimetric, alike in both halves: Kostianeva-Zhelinska, OJOph 84622.
+        97.8 and 89.6 µm, healthy and pre-perimetric, alike in both halves: Kostianeva-Zhelinska,
+            doi:10.4236/ojoph.2018.82015.
+        85 µm: the healthy mean less 1.645 standard deviations of 7.6 µm, an assumption; 6.6 µm were found in 236
+            volunteers (International Eye Science, ies.ijo.cn 201912018).
         75 and 64 µm: RNFL loss by stage, PMC3729516, applied to the healthy mean; the transfer is an assumption.
         damage begins in one hemifield, hence the thinner half: our choice.
 

@@ -55,7 +55,7 @@ def get_mmzone_glaucoma_ppaa_matrix(
     Sources:
         64 cells, 32 pairs: posterior pole asymmetry analysis (IOVS 2166607, 2336730).
         7 mm: OCTolyzer, whose grid is 7000 µm wide.
-        tilt of the axis of fovea and disc: AAO S0161-6420(15)00547-3, PMC6218280.
+        tilt of the axis of fovea and disc: aaojournal.org S0161-6420(15)00547-3, PMC6218280.
 
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=0.25, pixel_spacing_row=0.004, slice_thickness=0.25)

@@ -61,8 +61,9 @@ def extract_center_n_fovea(
     """Find the run of B-scans that crosses the foveal pit, and the fovea's place, the centre of every macular grid.
 
     The central slice is that of the largest centre probability in the run; of equal ones the closest to the run's mean
-    index, weighted by the fovea probability. Its x is that of the pit, else the middle of the two rims, else
-    interpolated between the pits of the nearest slices of the run.
+    index, weighted by the fovea probability. Landmarks of a slice are the left rim of the pit, its bottom and its right
+    rim. The fovea's x is that of the bottom on the central slice, else the middle of the two rims, else interpolated
+    between the bottoms on the nearest slices of the run.
 
     Args:
         center_probabilities: that the slice is the central one [n].

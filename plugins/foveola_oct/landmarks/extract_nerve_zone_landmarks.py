@@ -51,8 +51,8 @@ def extract_nerve_zone_landmarks(
 ) -> NerveZone:
     """Find the run of B-scans that crosses the optic nerve head, with the ends of Bruch's membrane opening on each.
 
-    Hysteresis: the slices of the run need but a low probability, one of them a high one. Landmarks of a slice are
-    sorted from left to right where all of them are valid, else they keep their order.
+    Hysteresis: the slices of the run need but a low probability, one of them a high one. Landmarks of a slice,
+    two or more, are sorted from left to right where all of them are valid, else they keep their order.
 
     Args:
         nerve_probabilities: that the slice crosses the optic nerve head [n].

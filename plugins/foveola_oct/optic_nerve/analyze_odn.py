@@ -35,7 +35,7 @@ RIM_ABSENCES_DEG = (45, 90, 180, 270)
 STAGES_LESS: dict[DiscSize, int] = {"small": 0, "average": 1, "large": 2}
 LAST_STAGE = 10
 SMALL_DISC_MM, LARGE_DISC_MM = 1.5, 2.0
-"""Vertical diameter: small below the first, large above the second (PMC1856990; s00417-015-3239-0)."""
+"""Vertical diameter: small below the first, large above the second (PMC1856990; doi:10.1007/s00417-015-3239-0)."""
 
 RIM_ABSENCE_RATIO = 0.01
 """Some 18 µm, less than any scan resolves (our choice); 0 is the strict definition."""
@@ -155,7 +155,7 @@ def analyze_odn(
         InputError: the disc encloses nothing, or small discs are larger than large ones.
 
     Sources:
-        Disc damage likelihood scale: PMC1856990, table 1; sizes of discs: s00417-015-3239-0.
+        Disc damage likelihood scale: PMC1856990, table 1; sizes of discs: doi:10.1007/s00417-015-3239-0.
         Use and reproducibility: PMC8504474.
         ISNT rule: phelcom.com help centre, Measuring the CDR.
 

@@ -166,7 +166,7 @@ def analyze_odn_rnfl(
         InputError: the disc cannot be located, unequal lengths, a slice outside the exam; naming the field.
 
     Sources:
-        Opening of 1.74 mm2, so that the circle is some 3.49 mm wide: AAO S0161-6420(15)00547-3.
+        Opening of 1.74 mm2, so that the circle is some 3.49 mm wide: aaojournal.org S0161-6420(15)00547-3.
         Rings of devices: Review of Optometry, Seeing glaucoma through OCT's eye.
         Quadrants of three clock hours each: LOINC LP248912-0.
 

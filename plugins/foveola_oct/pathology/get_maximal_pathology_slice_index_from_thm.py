@@ -8,7 +8,7 @@ from math import floor
 import numpy as np
 
 from foveola import InputError, Output, Record, SquareMillimetres, operation
-from foveola_oct.retina import ExamCenter, PixelSpacingColumn, PixelSpacingRow, ThicknessMap
+from foveola_oct.retina import ExamCenter, Laterality, PixelSpacingColumn, PixelSpacingRow, ThicknessMap
 from foveola_oct.retina.geometry import ScanProtocol
 from foveola_oct.retina.lesions import LesionMapsInPixels, lesion_warnings, present
 from foveola_oct.retina.segmentation import MOST
@@ -41,12 +41,14 @@ def get_maximal_pathology_slice_index_from_thm(
     pixel_spacing_row: PixelSpacingRow,
     scan_protocol: ScanProtocol,  # noqa: ARG001  the guide sends it; rows of a map are slices in both protocols
     window_start_slice: int | None = None,
+    laterality: Laterality | None = None,  # noqa: ARG001  every operation about lesions takes it; slices have no side
 ) -> MaximalPresences:
     """Find the B-scan to show first: the one on which a pathology has its largest cross-section.
 
     Rows of a map are counted from the first slice of the zone window: from `window_start_slice` if it is given, else
     from where the map knows its fovea to be, else from where the window about the exam's centre begins.
-    Of equal cross-sections the one nearest the middle of the map is taken, then the first.
+    Of equal cross-sections the one nearest the middle of the map is taken, then the first. Protocol and laterality are
+    taken and change nothing: a row of a map is a slice in either.
 
     Args:
         pathology_thickness_maps: the lesions.
@@ -56,6 +58,7 @@ def get_maximal_pathology_slice_index_from_thm(
         scan_protocol: Whether the B-scans lie horizontally or vertically on the fundus.
         window_start_slice: the exam's slice that is the map's first row, negative if the map is padded before the exam;
             0 for a map of the whole exam.
+        laterality: the eye, L or R.
 
     Raises:
         InputError: the centre lies before the exam, or beyond any exam.

@@ -32,7 +32,7 @@ ArtifactK = Annotated[
     float, Field(gt=0, description="How many robust deviations from its neighbours make a slice an artifact.")
 ]
 
-# The outer band, all our choice but for the idea [SHADOW].
+# The outer band: the idea is that of Biomed Opt Express 3(7):1478, the numbers are our choice.
 SMOOTHING_PX = (2.0, 4.0)
 """Standard deviations of the Gaussian along rows and along columns before the band is looked for."""
 FEWEST_ROWS = 3
@@ -52,14 +52,18 @@ NEIGHBOURS = 7
 LEAST_ARTIFACT = 0.02
 """Of the whole grey range: a smaller deviation is none."""
 MAD_TO_SIGMA = 1.4826
+"""Standard deviation of normally distributed values over their median absolute deviation."""
 MOST_ARTIFACTS = 0.3
 """With more bad rows there is too little to paint from."""
 
+# How the picture looks, our choice.
 STRETCH_PERCENT = (1, 99)
 MIDDLE_GREY = 128
 INPAINT_RADIUS_PX = 3
 FRAME_PX = 8
+"""What is painted beyond the picture's sides, more than the radius reaches."""
 EPSILON = 1e-9
+"""What rounding may cost."""
 
 
 @dataclass(frozen=True)

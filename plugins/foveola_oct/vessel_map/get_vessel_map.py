@@ -41,6 +41,9 @@ def get_vessel_map(
 ) -> VesselMap:
     """Draw the vessels by the shadows that they throw on the layers below.
 
+    Each A-scan becomes one grey value, the brightness of the bright outer band or of its whole depth; the 1st to the
+    99th percentile are stretched from black to white. Superior is up, and the image's left is left, in either eye.
+
     Args:
         bscan_images: grey values of the B-scans [slices][rows][columns].
         geometry: pitches and orientation of the scan.
@@ -54,6 +57,7 @@ def get_vessel_map(
 
     Sources:
         Shadows of vessels: Biomed Opt Express 3(7):1478.
+        What the outer band is, and from where on a slice is an artifact: our choice.
 
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=0.03, slice_thickness=0.02)

@@ -47,6 +47,9 @@ def get_vessel_map_img_space(
 ) -> VesselMapInImageSpace:
     """Draw the vessels so that they overlay the thickness maps of the same exam sample by sample.
 
+    The picture is that of get_vessel_map in the acquisition frame, one grey value a sample. The scaling factor is taken
+    for the user guide's sake and changes nothing.
+
     Args:
         bscan_images: grey values of the B-scans [slices][rows][columns].
         exam_center_coordinate_xz: the fovea, column and slice.
@@ -64,6 +67,7 @@ def get_vessel_map_img_space(
 
     Sources:
         Shadows of vessels: Biomed Opt Express 3(7):1478.
+        What the outer band is, and from where on a slice is an artifact: our choice.
 
     >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
     >>> scan |= dict(pixel_spacing_column=1, slice_thickness=1)

@@ -60,6 +60,12 @@ def test_the_largest_cross_section_is_found(lesion, center, expected, protocol):
     assert slice_index(lesion, center=center, scan_protocol=protocol) == expected
 
 
+@pytest.mark.parametrize("laterality", ["L", "R", None])
+def test_the_eye_changes_nothing(laterality):
+    """It is taken, as by every operation about lesions, but slices have no side."""
+    assert slice_index(rows(25, r7=10), laterality=laterality) == 7
+
+
 def test_presence_is_a_cross_section():
     """The largest presence is an area on the B-scan, and each pathology has its own slice."""
     answer = call({"fluid": rows(25, r7=10), "ped": rows(25, r9=2)})
