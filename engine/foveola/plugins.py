@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -39,6 +40,15 @@ class Origin:
     def distribution(self) -> str:
         """Who brings it; read from its metadata when it is asked for."""
         return self.entry_point.dist.name if self.entry_point.dist else "an unnamed distribution"
+
+    @property
+    def about(self) -> str:
+        """The first line of the docstring of the function that it names, read in its file, which is not imported."""
+        module, _, name = self.entry_point.value.partition(":")
+        spec = find_spec(module)
+        tree = ast.parse(Path(spec.origin).read_bytes() if spec is not None and spec.origin else b"")
+        found = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
+        return next(((ast.get_docstring(node) or "").partition("\n")[0] for node in found), "")
 
     def load(self) -> Any:
         """What the entry point names.

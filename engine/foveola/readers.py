@@ -103,7 +103,9 @@ def read_exam(path: Path, readers: Iterable[Reader], exam_type: type[Exam]) -> E
                     name=path.stem if path.is_file() else path.name,
                     beside=lambda said: read_exam(_beside(path, said), known, exam_type),
                 )
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        raise ExamError(Path(error.filename or path), error.strerror or str(error)) from error
+    except ValueError as error:
         raise ExamError(path, str(error)) from error
     names = ", ".join(reader.name for reader in known) or "none is installed"
     raise ExamError(path, f"no reader knows this kind of file (readers: {names})")

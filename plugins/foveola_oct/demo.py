@@ -26,7 +26,12 @@ def foveola_commands(cli: click.Group) -> None:
 
 @click.command()
 @click.option(
-    "-o", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("foveola-demo"), show_default=True
+    "-o",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("foveola-demo"),
+    show_default=True,
+    help="Where exams and results go.",
 )
 def demo(folder: Path) -> None:
     """Make a synthetic exam, run the macula and optic-nerve recipes on it, print the tables."""

@@ -66,7 +66,8 @@ def test_its_types_and_its_lines_are_in_order(python: Path, folder: Path) -> Non
 def test_it_is_listed(python: Path, folder: Path) -> None:
     """The operation with its distribution, the recipe with what it is for."""
     operations = json.loads(called(python, "-m", "foveola", "operations", "--json", cwd=folder))
-    assert {"name": "acme.thickness", "distribution": NAME} in operations
+    about = "Add to the thickness of two halves what another device measures more."
+    assert {"name": "acme.thickness", "about": about, "distribution": NAME} in operations
     recipes = json.loads(called(python, "-m", "foveola", "recipes", "--json", cwd=folder))
     assert "acme_thickness" in {one["name"] for one in recipes}
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from foveola.registry import Registry
+
 STRANGER = Path(__file__).parents[1] / "stranger"
 
 
@@ -73,9 +75,20 @@ check_operation(asymmetry, {"superior": 100.0, "inferior": 80.0})
 
 
 def test_a_strangers_operation_is_listed_with_its_distribution(installed: dict[str, str]) -> None:
-    """`foveola operations` names it and the package that brought it."""
+    """`foveola operations` names it, what it is for and the package that brought it."""
+    about = "Superior thickness divided by inferior thickness."
     listed = json.loads(foveola(installed, "operations", "--json").stdout)
-    assert {"name": "acme.asymmetry", "distribution": "acme-asymmetry"} in listed
+    assert {"name": "acme.asymmetry", "about": about, "distribution": "acme-asymmetry"} in listed
+    lines = foveola(installed, "operations").stdout.splitlines()
+    assert [line.split(maxsplit=1)[1] for line in lines if "acme" in line] == [f"{about} (acme-asymmetry)"]
+
+
+def test_ours_are_listed_with_what_they_are_for(installed: dict[str, str]) -> None:
+    """In the words of their docstrings, though none of them is imported for it."""
+    listed = json.loads(foveola(installed, "operations", "--json").stdout)
+    ours = {one["name"]: one["about"] for one in listed if one["distribution"] == "foveola"}
+    assert ours == {name: Registry.installed().operation(name).about for name in ours}
+    assert len(ours) > 35
 
 
 def test_a_strangers_operation_is_described(installed: dict[str, str]) -> None:

@@ -12,8 +12,28 @@ from typing import IO, Any
 import numpy as np
 
 from foveola.archives import LARGE, write_archive
+from foveola.running.codec import text_digest
 from foveola.running.results import Result
 from foveola.values import json_bytes
+
+LONGEST = 240
+"""Bytes of a file's name before its ending; systems allow 255 for both."""
+DIGITS = 12
+"""Of the digest that tells names apart which were cut."""
+
+
+def stem_of(name: str) -> str:
+    """What files about an exam are called, without an ending: its name, cut where no system would take it.
+
+    >>> stem_of("site_a/p1"), len(stem_of("p" * 300))
+    ('site_a__p1', 240)
+    """
+    stem = name.replace("/", "__") or "exam"
+    said = os.fsencode(stem)
+    if len(said) <= LONGEST:
+        return stem
+    kept = said[: LONGEST - DIGITS - 1].decode(errors="ignore")  # no half of a letter
+    return f"{kept}-{text_digest(said)[:DIGITS]}"
 
 
 def write_result(result: Result, folder: Path) -> Path:
@@ -30,8 +50,8 @@ def write_result(result: Result, folder: Path) -> Path:
         OSError: it cannot be written; what was there before is there still.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = result.exam.name.replace("/", "__") or "exam"
-    path, beside = folder / f"{name}.json", folder / f"{name}.npz"
+    stem = stem_of(result.exam.name)
+    path, beside = folder / f"{stem}.json", folder / f"{stem}.npz"
     arrays: dict[str, np.ndarray] = {}
     content = result.as_json()
     content["outputs"] = _without_large_arrays(content["outputs"], "outputs", arrays)
@@ -53,8 +73,12 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 @contextmanager
 def replacing(*paths: Path) -> Iterator[Mapping[Path, IO[bytes]]]:
-    """Files to write under other names; flushed to the disk, all take their places in the end, or none does."""
-    temporaries = {path: path.with_name(f".{path.name}.{token_hex(4)}") for path in paths}
+    """Files to write under other names; flushed to the disk, all take their places in the end, or none does.
+
+    Raises:
+        OSError: naming the last of the files, since nobody knows the other names.
+    """
+    temporaries = {path: path.with_name(f".{token_hex(8)}") for path in paths}
     try:
         with ExitStack() as stack:
             files = {path: stack.enter_context(temporary.open("xb")) for path, temporary in temporaries.items()}
@@ -64,9 +88,13 @@ def replacing(*paths: Path) -> Iterator[Mapping[Path, IO[bytes]]]:
                 os.fsync(file.fileno())
         for path, temporary in temporaries.items():
             temporary.replace(path)
+    except OSError as error:
+        error.filename, error.filename2 = os.fspath(paths[-1]), None
+        raise
     finally:
         for temporary in temporaries.values():
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # what could not be made need not go
+                temporary.unlink(missing_ok=True)
     for folder in {path.parent for path in paths}:
         _flush_folder(folder)
 

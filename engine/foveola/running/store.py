@@ -24,6 +24,7 @@ import numpy as np
 import orjson
 import platformdirs
 
+from foveola.errors import InputError
 from foveola.running.arrays import STRAY_SECONDS, ArrayFiles
 from foveola.running.codec import CodecError, Tree, arrays_of, encode, knows, text_digest, tree_digest
 from foveola.running.database import (
@@ -74,9 +75,16 @@ class Action:
 
 
 def default_folder() -> Path:
-    """The folder that `FOVEOLA_MEMO` names, else the platform's cache folder."""
+    """The folder that `FOVEOLA_MEMO` names, else the platform's cache folder.
+
+    Raises:
+        InputError: nobody named one, and there is no home folder for it.
+    """
     named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named) if named else platformdirs.user_cache_path("foveola") / "memo"
+    folder = Path(named) if named else platformdirs.user_cache_path("foveola") / "memo"
+    if not named and not folder.is_absolute():
+        raise InputError(FOLDER_VARIABLE, "must name a folder where there is no home folder; or run with --no-memo")
+    return folder
 
 
 def default_limit() -> int:

@@ -29,7 +29,7 @@ from foveola.running.code import CodeCache, code_of, code_of_reading
 from foveola.running.codec import digest
 from foveola.running.cohort import Source
 from foveola.running.executor import execute
-from foveola.running.files import write_result
+from foveola.running.files import stem_of, write_result
 from foveola.running.hearing import listening
 from foveola.running.memo import StoreMemo
 from foveola.running.results import plans_within, versions_of
@@ -83,12 +83,12 @@ class Task:
     @property
     def result(self) -> Path:
         """Its result file."""
-        return self.folder / f"{self.source.name}.json"
+        return self.folder / f"{stem_of(self.source.name)}.json"
 
     @property
     def arrays(self) -> Path:
         """Where the large arrays of its result lie."""
-        return self.folder / f"{self.source.name}.npz"
+        return self.folder / f"{stem_of(self.source.name)}.npz"
 
     def withdraw(self) -> None:
         """Take away the result of an earlier run, which is not that of this one."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
+from foveola.plugins import OURS
 from foveola.surfaces.completion import complete_operations, complete_shipped
 from foveola.surfaces.options import echo_json, echo_table, json_option
 
@@ -23,7 +26,7 @@ def operations(name: str | None, *, as_json: bool) -> None:
         if as_json:
             echo_json(rows)
             return
-        echo_table((one["name"], one["distribution"]) for one in rows if "error" not in one)
+        echo_table((one["name"], _told(one)) for one in rows if "error" not in one)
         for one in rows:
             if "error" in one:
                 click.echo(f"wrong: {one['entry_point']!r} of {one['distribution']}: {one['error']}", err=True)
@@ -35,6 +38,12 @@ def operations(name: str | None, *, as_json: bool) -> None:
         echo_json(description)
     else:
         click.echo(as_markdown(description), nl=False)
+
+
+def _told(operation: Mapping[str, str]) -> str:
+    """What an operation is for, and of a stranger's who brings it."""
+    brought = operation["distribution"]
+    return operation["about"] + (f" ({brought})" if brought != OURS else "")
 
 
 @click.command()
@@ -55,7 +64,7 @@ def recipes(name: str | None, *, as_json: bool) -> None:
             inputs = {one.name: one.type_name for one in recipe.inputs.values()}
             echo_json({"name": name, "about": recipe.about, "inputs": inputs, "outputs": list(recipe.outputs)})
         else:
-            click.echo(shipped[name].read_text(encoding="utf-8"), nl=False)
+            click.echo(shipped[name].read_bytes(), nl=False)
         return
     abouts = {}
     for one, path in shipped.items():

@@ -6,7 +6,10 @@ command was wrong. Commands import what they need when they run, so that `--help
 
 from __future__ import annotations
 
+import sys
 import warnings
+from errno import EPIPE
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -23,11 +26,17 @@ from foveola.surfaces.serve.command import serve
 
 
 class _Commands(click.Group):
-    """Our commands and those of plugins; an error of ours is a sentence on stderr and status 2."""
+    """Our commands and those of plugins; an error of ours or of the system is a sentence on stderr and status 2."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         self._ask_plugins()
         return super().list_commands(ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Whole sentences, where click would cut them."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, (one.help or "").partition("\n")[0]) for name, one in commands if one])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.commands:
@@ -46,6 +55,11 @@ class _Commands(click.Group):
         except FoveolaError as error:
             click.echo(str(error), err=True)
             ctx.exit(WRONG)
+        except OSError as error:
+            if error.errno == EPIPE:  # nobody reads on, which click knows how to take
+                raise
+            click.echo(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), err=True)
+            ctx.exit(WRONG)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,6 +76,8 @@ for command in (call, check, compare, memo, new, operations, plan, recipes, repo
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. What a terminal has no letter for is escaped, as on stderr."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     warnings.showwarning = lambda message, *_, **__: click.echo(f"warning: {message}", err=True)
     cli(prog_name="foveola")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from foveola.errors import PluginError
+from foveola.plugins import OURS, Origin
 from foveola.registry import OPERATIONS, Registry
 
 
@@ -13,11 +14,16 @@ def operations_as_data(registry: Registry) -> list[dict[str, Any]]:
     faults = registry.faults()
     wrong = {_name(fault) for fault in faults[OPERATIONS]}
     usable = [
-        {"name": name, "distribution": origin.distribution}
+        {"name": name, "about": _about(name, origin, registry), "distribution": origin.distribution}
         for name in registry.operation_names
         if name not in wrong and (origin := registry.origin_of(name)) is not None
     ]
     return usable + [_fault_as_data(fault) for of_group in faults.values() for fault in of_group]
+
+
+def _about(name: str, origin: Origin, registry: Registry) -> str:
+    """What an operation is for. Those of others are loaded by now, to see what is wrong with them; ours are not."""
+    return origin.about if origin.distribution == OURS else registry.operation(name).about
 
 
 def _name(fault: PluginError) -> str:

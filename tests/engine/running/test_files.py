@@ -13,7 +13,8 @@ import pytest
 
 from foveola import Array, Exam, Output, operation, run
 from foveola.recipes.reader import parse_recipe
-from foveola.running.files import LARGE, write_atomically, write_result
+from foveola.running.codec import text_digest
+from foveola.running.files import LARGE, stem_of, write_atomically, write_result
 from foveola.running.results import Result
 from foveola.testing import closed_registry
 
@@ -100,12 +101,26 @@ def test_arrays_of_an_older_result_do_not_stay_beside_a_newer_one(tmp_path):
         pytest.param("a.b", "a.b.json", id="dots"),
         pytest.param("../eye", "..__eye.json", id="a way up"),
         pytest.param("", "exam.json", id="nothing"),
+        pytest.param("p" * 300, f"{'p' * 227}-{text_digest(b'p' * 300)[:12]}.json", id="longer than systems take"),
     ],
 )
 def test_whatever_an_exam_is_called_its_result_is_in_the_folder(tmp_path, name, file):
-    """And called after it."""
-    assert write_result(result_of(3, name), tmp_path / "results").name == file
+    """And called after it; inside it is called what it is called."""
+    path = write_result(result_of(3, name), tmp_path / "results")
+    assert path.name == file
     assert files_in(tmp_path) == ["results"]
+    assert json.loads(path.read_text(encoding="utf-8"))["exam"]["name"] == name
+
+
+@pytest.mark.parametrize("letter", ["x", "ü", "眼"])
+def test_a_name_is_cut_between_letters(tmp_path, letter):
+    """However many bytes each takes; names that differ behind the cut stay apart."""
+    stems = {stem_of(letter * count) for count in (400, 401, 402)}
+    assert len(stems) == 3
+    for stem in stems:
+        assert len(os.fsencode(stem)) <= 240
+        assert set(stem.rpartition("-")[0]) == {letter}
+        write_atomically(tmp_path / f"{stem}.json", b"")
 
 
 @pytest.mark.parametrize("fails", ["fsync", "replace", "open"])
@@ -123,9 +138,10 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch, fai
         monkeypatch.setattr(os, "fsync", refuse)
     else:
         monkeypatch.setattr(Path, fails, refuse)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as refused:
         write_result(newer, tmp_path)
     monkeypatch.undo()
+    assert refused.value.filename == str(tmp_path / "eye.json")
     assert {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)} == before
 
 
