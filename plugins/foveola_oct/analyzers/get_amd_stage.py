@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from foveola import EXTRA, InputError, Micrometres, Output, Record, operation
 from foveola_oct.retina import DiseaseFlags
-from foveola_oct.retina.lesions import Floats, LesionMaps, components, lesion_warnings, require_classes
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.lesions import LesionMaps, components, lesion_warnings, require_classes
 
 SOFT_CLASSES = ("soft_drusen", "confluent_drusen")
 HARD_CLASS = "hard_drusen"

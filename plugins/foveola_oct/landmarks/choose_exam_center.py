@@ -6,7 +6,7 @@ from typing import Literal
 
 from foveola import Output, operation
 from foveola_oct.retina import ExamCenter
-from foveola_oct.retina.segmentation import NumSlices, PixelImageWidth
+from foveola_oct.retina.geometry import NumSlices, PixelImageWidth
 
 
 class ChosenCenter(Output):

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from foveola import ABSENT_WHEN_NULL, EXTRA, InputError, Micrometres, Millimetres, Output, operation
+from foveola import ABSENT_WHEN_NULL, EXTRA, Micrometres, Millimetres, Output, operation
 from foveola_oct.retina import Borders, LayerSegmentation, PixelSpacingColumn, PixelSpacingRow, SliceThickness
-from foveola_oct.retina.segmentation import PixelImageWidth
-from foveola_oct.retina.thickness import axial_intervals
-
-Floats = NDArray[np.float64]
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.geometry import PixelImageWidth
+from foveola_oct.retina.thickness import outermost
 
 # Thinnest point of the smoothed retina near the scan's centre: the best of four ways in 185 healthy eyes scanned twice
 # (Romero-Bascones, Entropy 2021;23:699), as in its authors' retimat and in AURA.
@@ -27,9 +25,6 @@ RING_MM = (1.0, 1.5)
 MIN_PIT_DEPTH_UM = 30.0
 """Pits are 120 µm deep, SD 25 (Ctori & Huntjens, Acta Ophthalmol 2016;94:S256): the mean less 3 SD is 45, of which the
 smoothing, and the mean of the ring for its highest point, take a third. What is shallower is flat, swollen or none."""
-
-INSTANCES_AT_A_TIME = 128
-"""So that the memory for what is found on them stays small beside the outlines."""
 
 
 class ThinnestPoint(Output):
@@ -75,7 +70,7 @@ def locate_fovea_by_thickness(
         min_pit_depth_um: how much thicker than the pit the ring from 1 to 1.5 mm about it must be.
 
     Raises:
-        InputError: borders of another width.
+        InputError: borders of another width, or more samples than any scan has.
 
     Sources:
         smoothed minimum, 0.85 mm, 0.25 mm: Romero-Bascones, Entropy 2021;23:699, and its retimat (find_fovea).
@@ -121,18 +116,10 @@ def _retina(layers: LayerSegmentation, width: int) -> Floats:
     """Thickness of all layers together [slices, columns], px; NaN where there are none."""
     form = layers.form
     if isinstance(form, Borders):
-        if form.borders.shape[2] != width:
-            raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
+        form.require_width(width)
         top, bottom = form.borders[0], form.borders[-1]
     else:
-        top, bottom = np.full((2, form.num_slices, width), np.nan)
-        for begin in range(0, form.slices.size, INSTANCES_AT_A_TIME):
-            offsets = form.offsets[begin : begin + INSTANCES_AT_A_TIME + 1]
-            points = form.points[offsets[0] : offsets[-1]]
-            found = axial_intervals(points, offsets - offsets[0], columns=np.arange(float(width)), width=width)
-            sample = form.slices[begin + found.instance], found.column
-            np.fmin.at(top, sample, found.top)
-            np.fmax.at(bottom, sample, found.bottom)
+        top, bottom = outermost(form, width)
     thickness = bottom - top
     return np.where(thickness > 0, thickness, np.nan)
 

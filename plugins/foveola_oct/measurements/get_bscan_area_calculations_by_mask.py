@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from foveola import Output, SquareMillimetres, operation
 from foveola_oct.retina import PixelSpacingColumn, PixelSpacingRow
+from foveola_oct.retina.geometry import PixelImageHeight, PixelImageWidth
 from foveola_oct.retina.outline_measures import BScanInstances, degenerate_warnings, pixels_inside
-from foveola_oct.retina.segmentation import PixelImageHeight, PixelImageWidth
 
 
 class CoveredAreas(Output):

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from foveola import Degrees, InputError, operation
 from foveola_oct.retina import Laterality, LayerSegmentation, Outlines, PixelSpacingColumn, PixelSpacingRow
-from foveola_oct.retina.segmentation import PixelImageWidth
+from foveola_oct.retina.geometry import PixelImageWidth
 from foveola_oct.retina.thickness import apply_layer_absence, axial_thickness, border_thickness
 from foveola_oct.retina.tsnit import AnalysisType, CircularProfile, RnflThickness, describe
 
@@ -83,8 +83,7 @@ def _axial_pixels(segmentation: LayerSegmentation, layer: str, width: int) -> np
     form, index, columns = segmentation.form, segmentation.layer_names.index(layer), np.arange(width, dtype=np.float64)
     if isinstance(form, Outlines):
         thickness = apply_layer_absence(*axial_thickness(form, columns, width), form)[index, 0]
-    elif form.borders.shape[2] != width:
-        raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
     else:
+        form.require_width(width)
         thickness = border_thickness(form.borders[index : index + 2], columns)[0, 0]
     return np.asarray(thickness)

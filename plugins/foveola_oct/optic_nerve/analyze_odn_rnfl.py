@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import pi, sqrt
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from foveola import EXTRA, InputError, Millimetres, Record, operation
+from foveola import EXTRA, InputError, Millimetres, operation
 from foveola_oct.retina import (
     Instance,
     Laterality,
     Outlines,
     ScanGeometry,
 )
+from foveola_oct.retina.arrays import Floats
 from foveola_oct.retina.disc import (
     Edges,
     NerveLandmarks,
@@ -25,7 +25,8 @@ from foveola_oct.retina.disc import (
     trace,
 )
 from foveola_oct.retina.fundus_outlines import largest_region
-from foveola_oct.retina.segmentation import NumSlices, PixelImageHeight, PixelImageWidth
+from foveola_oct.retina.geometry import NumSlices, PixelImageHeight, PixelImageWidth
+from foveola_oct.retina.slice_lines import RNFL, NerveLayers
 from foveola_oct.retina.thickness import apply_layer_absence, axial_thickness
 from foveola_oct.retina.tsnit import (
     AnalysisType,
@@ -35,89 +36,8 @@ from foveola_oct.retina.tsnit import (
     on_circle,
 )
 
-Floats = NDArray[np.float64]
-
-LAYER = "rnfl"
 RING_DIAMETER_MM = 3.46
 """The ring of Cirrus and of Spectralis' smallest circle (Review of Optometry, "Seeing glaucoma through OCT's eye")."""
-
-
-class NerveLayers(Record, bare="lines"):
-    """The nerve fibre layer's outlines on the slices of an exam, or on the nerve's slices only."""
-
-    lines: tuple[tuple[Instance, ...], ...]
-    """The outlines, slice by slice."""
-    scan_indices: tuple[int, ...] | None = None
-    """The slice of each item of `lines`; None where their places say it."""
-
-    @classmethod
-    def read(cls, value: Any) -> Self:
-        """From a list over slices, of instances or of {"instances": [...]}, or from instances with a `scan_index` each.
-
-        Raises:
-            ValueError: it is no list.
-            InputError: naming the item.
-        """
-        if isinstance(value, cls):
-            return value
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            raise ValueError("takes a list of instances with scan_index, or over slices")
-        is_flat = all(isinstance(item, Mapping) and "instances" not in item for item in value)
-        lines, indices = [], []
-        for place, item in enumerate(value):
-            try:
-                lines.append(_read_instances([item] if is_flat else item))
-                if is_flat:
-                    indices.append(_read_scan_index(item))
-            except InputError as error:
-                raise error.below(str(place)) from None
-            except ValueError as error:
-                raise InputError(str(place), str(error)) from None
-        return cls(lines=tuple(lines), scan_indices=tuple(indices) if is_flat else None)
-
-    def by_slice(self, num_slices: int, nerve_slices: Sequence[int]) -> list[list[Instance]]:
-        """The outlines of every slice of the exam.
-
-        Raises:
-            InputError: there are neither as many items as slices nor as many as nerve slices, or a slice is outside.
-        """
-        slices = self.scan_indices
-        if slices is None:
-            count = len(self.lines)
-            if count not in {num_slices, len(nerve_slices)}:
-                raise InputError(
-                    "nerve_rnfl_layers",
-                    f"speaks of {count} slices; it takes all {num_slices}, or the {len(nerve_slices)} of the nerve",
-                )
-            slices = tuple(range(num_slices)) if count == num_slices else tuple(nerve_slices)
-        by_slice: list[list[Instance]] = [[] for _ in range(num_slices)]
-        for place, (index, instances) in enumerate(zip(slices, self.lines, strict=True)):
-            if not 0 <= index < num_slices:
-                raise InputError(
-                    f"nerve_rnfl_layers.{place}.scan_index", f"is {index}; the exam has slices 0 to {num_slices - 1}"
-                )
-            by_slice[index].extend(instances)
-        return by_slice
-
-
-def _read_instances(value: Any) -> tuple[Instance, ...]:
-    if isinstance(value, Mapping):
-        value = value.get("instances")
-    if value is None:
-        return ()
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise ValueError('takes {"instances": [...]} or a list of instances')
-    return tuple(
-        Instance.read({"className": LAYER, **instance} if isinstance(instance, Mapping) else instance)
-        for instance in value
-    )
-
-
-def _read_scan_index(item: Mapping[str, Any]) -> int:
-    index = item.get("scan_index")
-    if not isinstance(index, int | np.integer) or isinstance(index, bool):
-        raise InputError("scan_index", "must say, as a whole number, which slice the outline is on")
-    return int(index)
 
 
 class PeripapillaryRnfl(RnflThickness):
@@ -224,12 +144,12 @@ def _axial_pixels(by_slice: Sequence[Sequence[Instance]], height: int, width: in
     names = outlines.class_names
     if not names:
         return np.full((len(by_slice), width), np.nan)
-    if LAYER not in names and len(names) > 1:
-        raise InputError("nerve_rnfl_layers", f"holds {', '.join(names)}, but no {LAYER}")
+    if RNFL not in names and len(names) > 1:
+        raise InputError("nerve_rnfl_layers", f"holds {', '.join(names)}, but no {RNFL}")
     columns = np.arange(width, dtype=np.float64)
     outlines = _within_rows(outlines, height)
     thickness = apply_layer_absence(*axial_thickness(outlines, columns, width), outlines)
-    layer: Floats = thickness[names.index(LAYER) if LAYER in names else 0]
+    layer: Floats = thickness[names.index(RNFL) if RNFL in names else 0]
     return layer
 
 

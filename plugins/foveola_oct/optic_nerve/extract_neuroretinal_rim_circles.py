@@ -7,11 +7,11 @@ from math import hypot, isnan
 from typing import Annotated, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import EXTRA, Array, Millimetres, Output, Record, Unit, operation
-from foveola_oct.retina import AS_ACQUIRED, Instance, ScanGeometry
+from foveola_oct.retina import AS_ACQUIRED, ScanGeometry
+from foveola_oct.retina.arrays import Floats
 from foveola_oct.retina.disc import (
     Edges,
     NerveLandmarks,
@@ -21,11 +21,9 @@ from foveola_oct.retina.disc import (
     trace,
 )
 from foveola_oct.retina.fundus_outlines import clip_to, corners, largest_region
+from foveola_oct.retina.geometry import NumSlices, PixelImageWidth
 from foveola_oct.retina.projection import ScalingFactor
-from foveola_oct.retina.segmentation import NumSlices, PixelImageWidth
-from foveola_oct.retina.slice_lines import SliceLines
-
-Floats = NDArray[np.float64]
+from foveola_oct.retina.slice_lines import SliceLines, upper_envelope
 
 OFFSET_MM = 0.15
 """Height of the line that cuts off the cup over the opening: user guide; Cirrus takes 0.2 (PMC4145027, fig. 1)."""
@@ -114,7 +112,7 @@ def extract_neuroretinal_rim_circles(
     openings = membrane_openings(nerve_landmarks_list, geometry)
     pitch = (geometry.pixel_spacing_column, geometry.pixel_spacing_row)
     cuts = {
-        index: _excavation(_upper_envelope(line) * pitch, opening, d_mm)
+        index: _excavation(upper_envelope(line) * pitch, opening, d_mm)
         for index, line, opening in zip(nerve_slices, ilm_list.lines, openings, strict=True)
     }
     seen = [index for index, cut in cuts.items() if cut is not None]
@@ -182,39 +180,6 @@ def _positive_share(first: Floats, last: Floats) -> tuple[Floats, Floats]:
     never = (first < 0) & (last < 0)
     enters, leaves = np.where(first >= 0, 0.0, crossing), np.where(last >= 0, 1.0, crossing)
     return np.where(never, 1.0, enters), np.where(never, 0.0, leaves)
-
-
-def _upper_envelope(instances: Sequence[Instance]) -> Floats:
-    """Join outlines and open lines to what is seen from above, straight from one vertex's column to the next's.
-
-    Returns:
-        [pieces, 2 ends, xy], px, from left to right: the parts that some instance covers.
-    """
-    edges = np.concatenate([np.empty((0, 2, 2)), *(_edges(instance.points) for instance in instances)])
-    edges = np.take_along_axis(edges, np.argsort(edges[..., :1], axis=1), axis=1)
-    columns = np.unique(edges[..., 0])
-    first, last = np.searchsorted(columns, edges[..., 0]).T
-    edge = np.repeat(np.arange(len(edges)), last - first)
-    piece = np.arange(edge.size) + (first - np.cumsum(last - first) + last - first)[edge]
-    (x0, y0), (x1, y1) = edges[edge, 0].T, edges[edge, 1].T
-    rows = np.full((2, max(len(columns) - 1, 0)), np.inf)
-    for end, row in enumerate(rows):
-        np.minimum.at(row, piece, y0 + (columns[piece + end] - x0) / (x1 - x0) * (y1 - y0))
-    covered = np.isfinite(rows[0])
-    ends = np.stack([columns[:-1], columns[1:]])
-    single = [instance.points[[0, 0]] for instance in instances if len(instance.points) == 1]
-    pieces = np.concatenate(
-        [np.stack([ends, rows], axis=-1).swapaxes(0, 1)[covered], *np.array(single).reshape(-1, 1, 2, 2)]
-    )
-    return pieces[np.argsort(pieces[:, 0, 0], kind="stable")]
-
-
-def _edges(points: Floats) -> Floats:
-    """The edges [n, 2 ends, xy] of an instance: closed, unless its x never turns back."""
-    steps = np.diff(points[:, 0])
-    if (steps > 0).all() or (steps < 0).all():
-        return np.stack([points[:-1], points[1:]], axis=1)
-    return np.stack([points, np.roll(points, -1, axis=0)], axis=1)
 
 
 def _clipped(cup: Floats, disc: Floats) -> Floats:

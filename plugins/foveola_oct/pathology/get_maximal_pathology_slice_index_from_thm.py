@@ -9,9 +9,8 @@ import numpy as np
 
 from foveola import InputError, Output, Record, SquareMillimetres, operation
 from foveola_oct.retina import ExamCenter, Laterality, PixelSpacingColumn, PixelSpacingRow, ThicknessMap
-from foveola_oct.retina.geometry import ScanProtocol
+from foveola_oct.retina.geometry import LARGEST_COUNT, ScanProtocol
 from foveola_oct.retina.lesions import LesionMapsInPixels, lesion_warnings, present
-from foveola_oct.retina.segmentation import MOST
 
 _ROUNDING = 1e-12
 """Cross-sections that differ by less than this share are equal: sums of the same samples in another order."""
@@ -71,7 +70,7 @@ def get_maximal_pathology_slice_index_from_thm(
     ...      "pixel_spacing_column": 0.01, "pixel_spacing_row": 0.004, "scan_protocol": "HORIZONTAL_3D"})
     {'max_pathologies': {'fluid': {'slice_index': 32, 'max_presence': 0.001}}}
     """
-    if not all(0 <= place < MOST for place in exam_center_coordinate_xz):
+    if not all(0 <= place < LARGEST_COUNT for place in exam_center_coordinate_xz):
         raise InputError("exam_center_coordinate_xz", f"{list(exam_center_coordinate_xz)} is outside the exam")
     pixel_area = pixel_spacing_row * pixel_spacing_column
     found = {

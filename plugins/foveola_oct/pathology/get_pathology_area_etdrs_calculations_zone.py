@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from foveola import EXTRA, Output, SquareMillimetres, operation
-from foveola_oct.retina import ETDRS_RINGS, CircleGrid, ScanGeometry, nested_by_ring, sector_names
-from foveola_oct.retina.lesions import LesionMaps, etdrs_totals, lesion_warnings
+from foveola import SquareMillimetres, operation
+from foveola_oct.retina import ETDRS_RINGS, CircleGrid, ScanGeometry, nested_by_ring
+from foveola_oct.retina.lesions import InEtdrsFields, LesionMaps, etdrs_totals, lesion_warnings
 
 
-class FieldAreas(Output):
+class FieldAreas(InEtdrsFields):
     """Areas by field of the ETDRS circle."""
 
     areas: Mapping[str, Mapping[str, Mapping[str, SquareMillimetres]]]
     """The area of each pathology by level and index of the field."""
-    coverage: Annotated[Mapping[str, Mapping[str, Mapping[str, float]]], EXTRA]
-    """Share of each field that was scanned, 0 to 1; what was not counts as free of lesions."""
-    labels: Annotated[Mapping[str, Mapping[str, Mapping[str, str]]] | None, EXTRA] = None
-    """What anatomy calls each field; needs the laterality."""
 
 
 @operation("get_pathology_area_etdrs_calculations_zone")
@@ -49,10 +44,9 @@ def get_pathology_area_etdrs_calculations_zone(
     {'0': 1.570796, '1': 1.570796, '2': 1.570796, '3': 1.570796}
     """
     totals = {name: etdrs_totals(lesion, geometry, grid) for name, lesion in pathology_thickness_maps.maps.items()}
-    labels = sector_names(ETDRS_RINGS, grid.laterality)
-    return FieldAreas(
+    return FieldAreas.of(
+        totals,
+        grid.laterality,
         areas={name: nested_by_ring(ETDRS_RINGS, one.area.tolist()) for name, one in totals.items()},
-        coverage={name: nested_by_ring(ETDRS_RINGS, one.covered.tolist()) for name, one in totals.items()},
-        labels=None if labels is None else dict.fromkeys(totals, nested_by_ring(ETDRS_RINGS, labels)),
         warnings=lesion_warnings(pathology_thickness_maps.maps, geometry.slice_thickness),
     )

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from foveola import EXTRA, CubicMillimetres, Output, operation
+from foveola import CubicMillimetres, operation
 from foveola_oct.retina import CircleGrid, ScanGeometry
-from foveola_oct.retina.lesions import LesionMapsInPixels, etdrs_totals, lesion_warnings, named_by_level
+from foveola_oct.retina.lesions import InEtdrsLevels, LesionMapsInPixels, etdrs_totals, lesion_warnings, named_by_level
 
 
-class LevelVolumes(Output):
+class LevelVolumes(InEtdrsLevels):
     """Volumes by level of the ETDRS circle."""
 
     volumes: Mapping[str, Mapping[str, CubicMillimetres]]
     """The volume of each pathology in each ring or disc (1mm, 3mm, 6mm)."""
-    coverage: Annotated[Mapping[str, Mapping[str, float]], EXTRA]
-    """Share of each ring or disc that was scanned, 0 to 1; what was not counts as free of lesions."""
 
 
 @operation("get_pathology_volume_etdrs_calculations")
@@ -49,8 +46,8 @@ def get_pathology_volume_etdrs_calculations(
         name: etdrs_totals(lesion, geometry, grid).by_level(cumulative=is_cumulative)
         for name, lesion in pathology_thickness_maps.maps.items()
     }
-    return LevelVolumes(
+    return LevelVolumes.of(
+        totals,
         volumes={name: named_by_level(one.thickness * geometry.pixel_spacing_row) for name, one in totals.items()},
-        coverage={name: named_by_level(one.covered) for name, one in totals.items()},
         warnings=lesion_warnings(pathology_thickness_maps.maps, geometry.slice_thickness),
     )

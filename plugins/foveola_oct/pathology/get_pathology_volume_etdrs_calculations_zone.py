@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from foveola import EXTRA, CubicMillimetres, Output, operation
-from foveola_oct.retina import ETDRS_RINGS, CircleGrid, ScanGeometry, nested_by_ring, sector_names
-from foveola_oct.retina.lesions import LesionMapsInPixels, etdrs_totals, lesion_warnings
+from foveola import CubicMillimetres, operation
+from foveola_oct.retina import ETDRS_RINGS, CircleGrid, ScanGeometry, nested_by_ring
+from foveola_oct.retina.lesions import InEtdrsFields, LesionMapsInPixels, etdrs_totals, lesion_warnings
 
 
-class FieldVolumes(Output):
+class FieldVolumes(InEtdrsFields):
     """Volumes by field of the ETDRS circle."""
 
     volumes: Mapping[str, Mapping[str, Mapping[str, CubicMillimetres]]]
     """The volume of each pathology by level and index of the field."""
-    coverage: Annotated[Mapping[str, Mapping[str, Mapping[str, float]]], EXTRA]
-    """Share of each field that was scanned, 0 to 1; what was not counts as free of lesions."""
-    labels: Annotated[Mapping[str, Mapping[str, Mapping[str, str]]] | None, EXTRA] = None
-    """What anatomy calls each field; needs the laterality."""
 
 
 @operation("get_pathology_volume_etdrs_calculations_zone")
@@ -49,13 +44,12 @@ def get_pathology_volume_etdrs_calculations_zone(
     {'0': 0.062832, '1': 0.062832, '2': 0.062832, '3': 0.062832}
     """
     totals = {name: etdrs_totals(lesion, geometry, grid) for name, lesion in pathology_thickness_maps.maps.items()}
-    labels = sector_names(ETDRS_RINGS, grid.laterality)
-    return FieldVolumes(
+    return FieldVolumes.of(
+        totals,
+        grid.laterality,
         volumes={
             name: nested_by_ring(ETDRS_RINGS, (one.thickness * geometry.pixel_spacing_row).tolist())
             for name, one in totals.items()
         },
-        coverage={name: nested_by_ring(ETDRS_RINGS, one.covered.tolist()) for name, one in totals.items()},
-        labels=None if labels is None else dict.fromkeys(totals, nested_by_ring(ETDRS_RINGS, labels)),
         warnings=lesion_warnings(pathology_thickness_maps.maps, geometry.slice_thickness),
     )

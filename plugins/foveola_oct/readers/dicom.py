@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from foveola import LazyValues, Reader
 from foveola_oct.readers.scan_lines import MOST_TILT, describe_lines
-from foveola_oct.retina.segmentation import MOST
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.geometry import LARGEST_COUNT
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -43,8 +44,6 @@ FUNDUS = np.array([(1.0, 0.0, 0.0), (0.0, 0.0, -1.0)])
 DEPTH = 1
 UNIT_TOLERANCE = 0.01
 """What a direction's length may differ from 1, written as text as it is."""
-
-Floats = NDArray[np.float64]
 
 
 def recognises(path: Path) -> bool:
@@ -110,8 +109,8 @@ def _read_header(path: Path) -> Dataset:
 
 def _count(header: Dataset, name: str) -> int:
     number = header.get(name) or (1 if name == "NumberOfFrames" else 0)
-    if not (isinstance(number, int) and 1 <= number <= MOST):
-        raise ValueError(f"{name} is {number}, not a whole number from 1 to {MOST}")
+    if not (isinstance(number, int) and 1 <= number <= LARGEST_COUNT):
+        raise ValueError(f"{name} is {number}, not a whole number from 1 to {LARGEST_COUNT}")
     return int(number)
 
 

@@ -13,7 +13,7 @@ from foveola_oct.renderers.colours import DIFFERENCE, ink_on
 from foveola_oct.renderers.fundus import SIDES, laterality_of
 from foveola_oct.renderers.thickness import legend
 from foveola_oct.renderers.wheels import UNMEASURED, WHOLE
-from foveola_oct.retina.sectors import Floats
+from foveola_oct.retina.arrays import Floats
 
 SIDE_PX, MARGIN = 344.0, 20.0
 WIDE_TENTH = 10

@@ -10,7 +10,7 @@ import numpy as np
 from foveola.hookspecs import Picture, Subject, Table
 from foveola.surfaces.report.svg import FAINT, INK, drawing, number, tag, words
 from foveola_oct.renderers.fundus import SIDES, laterality_of, said_eye
-from foveola_oct.retina.sectors import Floats
+from foveola_oct.retina.arrays import Floats
 
 SIDE, MARGIN = 270.0, 22.0
 RIM, CUP, NARROWEST = "#f3b98a", "#fdf1e3", "#b00020"

@@ -13,7 +13,7 @@ from foveola import FoveolaError
 from foveola.surfaces.report.svg import FAINT, INK, UNIQUE, drawing, group, hatching, number, tag, words
 from foveola_oct.renderers.images import indexed_png
 from foveola_oct.retina import DEFAULT_ZONE_MM, EnFaceGeometry, Ring, zone_window
-from foveola_oct.retina.sectors import Floats
+from foveola_oct.retina.arrays import Floats
 
 MARGIN = 17
 """Room for the letters round a map, px."""
@@ -22,7 +22,6 @@ FOOT = 22
 
 SIDES = {"R": ("T", "N"), "L": ("N", "T")}
 """What lies to the left and to the right of the image: a right eye's nose is on the right."""
-SIDE_WORDS = {"T": "temporal", "N": "nasal"}
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 from foveola import FoveolaError
 from foveola.hookspecs import Picture, Subject, Table
 from foveola.surfaces.report.svg import FAINT, INK, drawing, number, tag, words
+from foveola_oct.glaucoma.get_glaucoma_distance_to_normal import get_glaucoma_distance_to_normal
+from foveola_oct.glaucoma.get_glaucoma_stage import get_glaucoma_stage
 from foveola_oct.retina.glaucoma_limits import GlaucomaLimits
 
 WIDTH, LEFT, TOP, HEIGHT = 620.0, 26.0, 52.0, 26.0
-ZONES = (
-    ("normal", "#1b7f3b", "#fff"),
-    ("early", "#f2b705", "#000"),
-    ("moderate", "#e8590c", "#000"),
-    ("advanced", "#a61b1b", "#fff"),
-)
+ZONES = {
+    "NORMAL": ("normal", "#1b7f3b", "#fff"),
+    "EARLY_GLAUCOMA": ("early", "#f2b705", "#000"),
+    "MODERATE_GLAUCOMA": ("moderate", "#e8590c", "#000"),
+    "ADVANCED_GLAUCOMA": ("advanced", "#a61b1b", "#fff"),
+}
+"""By stage: what it is called here, its colour, and that of the words on it."""
 
 
 def draw(subject: Subject) -> Picture | None:
@@ -30,19 +32,17 @@ def draw(subject: Subject) -> Picture | None:
         return None
     limits = _limits(given)
     deciding = limits.deciding(superior, inferior)
-    stops = (limits.normal_mean_um, limits.normal_limit_um, limits.moderate_limit_um, limits.advanced_limit_um)
-    stage = next((name for (name, *_), limit in zip(ZONES, stops[1:], strict=False) if deciding >= limit), ZONES[-1][0])
-    is_borderline = stage == ZONES[0][0] and deciding < limits.borderline_um
-    said = f"{stage}{', borderline' if is_borderline else ''}"
+    staged = get_glaucoma_stage(superior, inferior, limits)
+    said = f"{ZONES[staged.glaucoma_stage][0]}{', borderline' if staged.borderline else ''}"
     title = f"Glaucoma slider: {deciding:.1f} µm, {said}"
     picture = drawing(
         WIDTH,
         122,
         title,
-        *_zones(stops),
-        *_limit_marks(limits, stops),
-        *_marker(_place(superior, stops), f"S {superior:.1f}", is_deciding=superior == deciding, row=0),
-        *_marker(_place(inferior, stops), f"I {inferior:.1f}", is_deciding=inferior == deciding, row=1),
+        *_zones(limits),
+        *_limit_marks(limits),
+        *_marker(_place(superior, limits), f"S {superior:.1f}", is_deciding=superior == deciding, row=0),
+        *_marker(_place(inferior, limits), f"I {inferior:.1f}", is_deciding=inferior == deciding, row=1),
         description="Green: normal; yellow: early; orange: moderate; red: advanced. The limits stand below in µm.",
     )
     by = "the thinner half decides" if limits.statistic == "min" else "the mean of both halves decides"
@@ -50,7 +50,7 @@ def draw(subject: Subject) -> Picture | None:
         ("superior half, µm", superior),
         ("inferior half, µm", inferior),
         ("decides, µm", deciding),
-        ("distance to normal, 0 to 1", _place(deciding, stops)),
+        ("distance to normal, 0 to 1", _place(deciding, limits)),
     ]
     return Picture(
         f"Glaucoma: {said}",
@@ -68,14 +68,9 @@ def _limits(given: Mapping[str, Any]) -> GlaucomaLimits:
         return GlaucomaLimits()
 
 
-def _place(thickness: float, stops: tuple[float, ...]) -> float:
-    """0 for healthy to 1 for advanced, a third for each class between, as get_glaucoma_distance_to_normal says."""
-    if thickness >= stops[0]:
-        return 0.0
-    for place, (above, below) in enumerate(pairwise(stops)):
-        if thickness >= below:
-            return (place + (above - thickness) / (above - below)) / 3
-    return 1.0
+def _place(thickness: float, limits: GlaucomaLimits) -> float:
+    """0 for healthy to 1 for advanced, a third for each class between."""
+    return get_glaucoma_distance_to_normal(thickness, thickness, limits).distance_to_normal
 
 
 def _x(place: float) -> float:
@@ -83,10 +78,10 @@ def _x(place: float) -> float:
     return LEFT + place * (WIDTH - 2 * LEFT) * 0.82
 
 
-def _zones(stops: tuple[float, ...]) -> list[str]:
-    ends = [LEFT, *(_x(_place(stop, stops)) for stop in stops[1:]), WIDTH - LEFT]
+def _zones(limits: GlaucomaLimits) -> list[str]:
+    ends = [LEFT, *(_x(_place(stop, limits)) for stop in _stops(limits)[1:]), WIDTH - LEFT]
     shapes = []
-    for (name, colour, ink), begin, end in zip(ZONES, ends, ends[1:], strict=False):
+    for (name, colour, ink), begin, end in zip(ZONES.values(), ends, ends[1:], strict=False):
         shapes.append(tag("rect", x=begin, y=TOP, width=end - begin, height=HEIGHT, fill=colour))
         shapes.append(
             words(name, (begin + end) / 2, TOP + 17, text_anchor="middle", font_size=12.5, fill=ink, font_weight=600)
@@ -94,11 +89,16 @@ def _zones(stops: tuple[float, ...]) -> list[str]:
     return shapes
 
 
-def _limit_marks(limits: GlaucomaLimits, stops: tuple[float, ...]) -> list[str]:
+def _stops(limits: GlaucomaLimits) -> tuple[float, ...]:
+    """Where the zones end."""
+    return limits.normal_mean_um, limits.normal_limit_um, limits.moderate_limit_um, limits.advanced_limit_um
+
+
+def _limit_marks(limits: GlaucomaLimits) -> list[str]:
     shapes = []
-    marked = [(stop, "") for stop in stops] + [(limits.borderline_um, "borderline ")]
+    marked = [(stop, "") for stop in _stops(limits)] + [(limits.borderline_um, "borderline ")]
     for stop, name in marked:
-        x, low = _x(_place(stop, stops)), bool(name)
+        x, low = _x(_place(stop, limits)), bool(name)
         shapes.append(
             tag(
                 "line",
@@ -112,7 +112,7 @@ def _limit_marks(limits: GlaucomaLimits, stops: tuple[float, ...]) -> list[str]:
             )
         )
         y = TOP + HEIGHT + (32 if low else 18)
-        anchor = "start" if stop == stops[0] else "middle"
+        anchor = "start" if stop == limits.normal_mean_um else "middle"
         shapes.append(words(f"{name}{stop:g}", x, y, text_anchor=anchor, font_size=10.5, fill=FAINT))
     shapes.append(words("µm", WIDTH - LEFT, TOP + HEIGHT + 18, text_anchor="end", font_size=10.5, fill=FAINT))
     return shapes

@@ -13,7 +13,7 @@ from foveola_oct.renderers.colours import LAYER, RETINA, STEPS, Scale
 from foveola_oct.renderers.fundus import Frame, Laid, geometry_of, lay_map
 from foveola_oct.renderers.images import indexed_png
 from foveola_oct.retina import ETDRS_RINGS, GANGLION_CELL_COMPLEX, LAYER_NAMES
-from foveola_oct.retina.sectors import Floats
+from foveola_oct.retina.arrays import Floats
 
 MAPS = "thickness_maps"
 

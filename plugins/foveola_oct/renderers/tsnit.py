@@ -12,9 +12,9 @@ from foveola_oct.renderers.fundus import laterality_of, said_eye
 from foveola_oct.renderers.thickness import legend
 from foveola_oct.renderers.wheels import UNMEASURED, Sector, draw_wheel
 from foveola_oct.retina import Ring
+from foveola_oct.retina.tsnit import ANALYSES, KNOTS
 
 STATISTICS = "rnfl_thickness_statistics"
-KNOTS = 36
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 620.0, 244.0, 42.0, 24.0, 34.0
 MOST_UM, STEP_UM = 200, 50
 """The graph ends at 200 µm, or at the next 50 that holds it."""
@@ -22,7 +22,7 @@ PLACES = ("T", "S", "N", "I", "T")
 PLACE_WORDS = ("temporal", "superior", "nasal", "inferior", "temporal")
 EYES = {"R": ("right eye", "#b3261e", None), "L": ("left eye", "#1f4fd8", "7 4")}
 """Name, colour and dashes of each eye's line."""
-QUADRANTS = ("nasal", "inferior", "temporal", "superior")
+QUADRANTS = ANALYSES["quadrant"].names
 
 Line = tuple[str, str, str | None, list[float | None]]
 
@@ -169,8 +169,8 @@ def _stroke(points: Iterable[tuple[float, float | None]]) -> str:
 
 def _wheels(found: Mapping[str, Mapping[str, Any]], laterality: str | None) -> Iterable[str]:
     """Quadrants and clock hours as a right eye's are numbered, drawn as the fundus is seen."""
-    rings = {"quadrant": Ring(1.0, 2.0, 4, -45.0), "twelve_segments": Ring(1.0, 2.0, 12, -15.0)}
     names = {"quadrant": "quadrants", "twelve_segments": "clock hours"}
+    rings = {analysis: Ring(1.0, 2.0, ANALYSES[analysis].count, ANALYSES[analysis].start_deg) for analysis in names}
     mean = (found.get("single_segment") or {}).get("0")
     for analysis, ring in rings.items():
         values = found.get(analysis)

@@ -10,7 +10,7 @@ from typing import Any
 from foveola.surfaces.report.svg import INK, UNIQUE, drawing, hatching, number, tag, words
 from foveola_oct.renderers.colours import ink_on
 from foveola_oct.renderers.fundus import SIDES
-from foveola_oct.retina import Ring, sector_names
+from foveola_oct.retina import Ring, sector_names, sector_places
 
 WHOLE = 0.995
 """What rounds to 100 %: sectors covered less are hatched."""
@@ -41,7 +41,6 @@ def draw_wheel(
     *,
     width: float = WIDTH,
     reach: Callable[[Ring], tuple[float, float]] | None = None,
-    marks: tuple[str, str, str, str] | None = None,
 ) -> str:
     """Draw rings about a point; what was not measured wholly is hatched and says its share.
 
@@ -52,7 +51,6 @@ def draw_wheel(
         laterality: the eye.
         width: of the picture, px.
         reach: inner and outer radius of a ring as it is drawn, 0 to 1; to scale if None.
-        marks: letters above, right, below, left; superior, inferior and the eye's sides if None.
     """
     middle, margin = width / 2, 16.0
     outermost = max(ring.outer_mm for ring in rings)
@@ -70,7 +68,7 @@ def draw_wheel(
             radius = (inner + outer) / 2 if ring.sectors > 1 else 0.0
             labels.append(_label(sector, middle + radius * cos(turn), middle + radius * sin(turn), outer - inner))
     left, right = SIDES.get(laterality or "", ("", ""))
-    letters = marks or ("S", right, "I", left)
+    letters = ("S", right, "I", left)
     places = ((middle, 12), (width - 7, middle + 4), (middle, width - 3), (7, middle + 4))
     return drawing(
         width,
@@ -135,5 +133,5 @@ def places_of(rings: Sequence[Ring], laterality: str | None) -> list[str]:
     """What anatomy calls each sector; without the eye, by level and index."""
     if [ring.sectors for ring in rings] == [2]:
         return ["superior", "inferior"]
-    named = sector_names(tuple(rings), laterality) if laterality in SIDES else None  # type: ignore[arg-type]
-    return named or [f"{level}.{k}" for level, ring in enumerate(rings) for k in range(ring.sectors)]
+    named = sector_names(rings, laterality) if laterality in SIDES else None  # type: ignore[arg-type]
+    return named or sector_places(rings)

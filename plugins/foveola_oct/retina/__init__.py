@@ -5,13 +5,10 @@ from __future__ import annotations
 from foveola_oct.retina import phantoms
 from foveola_oct.retina.circles import (
     GANGLION_CELL_COMPLEX,
-    CircleGrid,
-    LaidMap,
     SectorStatistics,
     SectorThickness,
     Statistics,
     UsedLayers,
-    lay,
     map_warnings,
     measure_layers,
     nested_by_ring,
@@ -31,28 +28,19 @@ from foveola_oct.retina.geometry import (
     ScanGeometry,
     SliceThickness,
 )
+from foveola_oct.retina.instances import BScanPoint, Instance, Outlines
+from foveola_oct.retina.laid_map import CircleGrid, LaidMap, lay
 from foveola_oct.retina.layer_names import LAYER_NAMES, names_between
 from foveola_oct.retina.maps import LayerThicknessMaps, PathologyThicknessMaps, ThicknessMap, ThicknessMaps
+from foveola_oct.retina.rings import ETDRS_RINGS, GCC_RINGS, Ring, halves, quarters
 from foveola_oct.retina.sectors import (
-    ETDRS_RINGS,
-    GCC_RINGS,
-    Ring,
     SectorWeights,
     cell_overlaps,
-    halves,
-    quarters,
     sector_weights,
     weighted_statistics,
     weighted_totals,
 )
-from foveola_oct.retina.segmentation import (
-    Borders,
-    BScanPoint,
-    Instance,
-    LayerSegmentation,
-    Outlines,
-    PathologySegmentation,
-)
+from foveola_oct.retina.segmentation import Borders, LayerSegmentation, PathologySegmentation
 from foveola_oct.retina.window import (
     DEFAULT_MIN_EXAM_WIDTH_MM,
     DEFAULT_ZONE_MM,

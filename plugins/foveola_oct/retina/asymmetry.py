@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import product
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import EXTRA, Array, Degrees, Output, UnitBy
+from foveola_oct.retina.arrays import Floats
 from foveola_oct.retina.circles import enough_measured, unreported
 from foveola_oct.retina.geometry import Laterality
-from foveola_oct.retina.sectors import SectorWeights, Shares, cell_overlaps, weighted_statistics
-
-Floats: TypeAlias = NDArray[np.float64]
+from foveola_oct.retina.sector_shares import SLIVER, Shares
+from foveola_oct.retina.sectors import SectorWeights, cell_overlaps, weighted_statistics
 
 CELLS = 8
 """Spectralis: 8 x 8 cells over the central 24 degrees, 32 against 32 (IOVS 2166607, 2336730)."""
@@ -29,9 +28,9 @@ GridSize = Annotated[
     int, Field(ge=2, le=64, multiple_of=2, description="Cells along each side of the grid; even, for the raphe.")
 ]
 
-# The axis from fovea to disc is tilted by a median of -6.7 degrees in normal eyes (AAO S0161-6420(15)00547-3), and the
-# tilt changes the asymmetry next to the raphe (PMC6218280). Devices turn the grid along it; nobody says here where the
-# disc is, so that by default it is not turned.
+# The axis from fovea to disc is tilted by a median of -6.7 degrees in normal eyes (aaojournal.org
+# S0161-6420(15)00547-3), and the tilt changes the asymmetry next to the raphe (PMC6218280). Devices turn the grid along
+# it; nobody says here where the disc is, so that by default it is not turned.
 FoveaDiscAngle = Annotated[
     Degrees,
     Field(
@@ -46,8 +45,6 @@ HalfGrid = Annotated[np.ndarray, Array("rows", "columns"), UnitBy("use_real_unit
 
 HALVES = ("superior", "inferior")
 
-_SLIVER = 1e-12
-"""Shares of a sample below this are rounding where a sample only touches a cell."""
 _UPRIGHT_DEG = 1e-9
 """A turn that moves no corner by the width of an atom is none."""
 
@@ -134,42 +131,49 @@ def grid_weights(
            [0.5, 0.5, 0. , 0. ],
            [0. , 0. , 0. , 0. ]])
     """
+    grid = _Grid(shape, pitch, center, sides, cells, angle_deg)
     if coverage == "center":
-        shares = _shares_by_center(shape, pitch, center, sides, cells, angle_deg)
+        shares = _shares_by_center(grid)
     elif abs(angle_deg) > _UPRIGHT_DEG:
-        shares = _shares_turned(shape, pitch, center, sides, cells, angle_deg)
+        shares = _shares_turned(grid)
     else:
-        shares = _shares_upright(shape, pitch, center, sides, cells)
+        shares = _shares_upright(grid)
     return SectorWeights.of(shares, shape, pitch, np.full(cells**2, sides[0] * sides[1] / cells**2))
 
 
-def _shares_upright(
-    shape: tuple[int, int],
-    pitch: tuple[float, float],
-    center: tuple[float, float],
-    sides: tuple[float, float],
-    cells: int,
-) -> Shares:
+class _Grid(NamedTuple):
+    """The arguments of `grid_weights`."""
+
+    shape: tuple[int, int]
+    pitch: tuple[float, float]
+    center: tuple[float, float]
+    sides: tuple[float, float]
+    cells: int
+    angle_deg: float
+
+    @property
+    def direction(self) -> tuple[float, float]:
+        """Cosine and sine of the turn."""
+        turn = np.radians(self.angle_deg)
+        return float(np.cos(turn)), float(np.sin(turn))
+
+
+def _shares_upright(grid: _Grid) -> Shares:
+    shape, pitch, center, sides, cells, _ = grid
     borders = np.linspace(-0.5, 0.5, cells + 1)
     in_row, in_column = (
         cell_overlaps(n, c + borders * side / d) for n, c, side, d in zip(shape, center, sides, pitch, strict=True)
     )
     for row, column in product(range(cells), repeat=2):
-        i, j = np.flatnonzero(in_row[row] > _SLIVER), np.flatnonzero(in_column[column] > _SLIVER)
+        i, j = np.flatnonzero(in_row[row] > SLIVER), np.flatnonzero(in_column[column] > SLIVER)
         yield (i[:, None] * shape[1] + j).ravel(), np.outer(in_row[row, i], in_column[column, j]).ravel()
 
 
-def _shares_turned(
-    shape: tuple[int, int],
-    pitch: tuple[float, float],
-    center: tuple[float, float],
-    sides: tuple[float, float],
-    cells: int,
-    angle_deg: float,
-) -> Shares:
+def _shares_turned(grid: _Grid) -> Shares:
+    shape, pitch, center, sides, cells, _ = grid
     y, x = ((np.arange(n + 1.0) - c) * d for n, c, d in zip(shape, center, pitch, strict=True))
     v, u = (np.linspace(-0.5, 0.5, cells + 1) * side for side in sides)
-    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    cos, sin = grid.direction
     for row, column in product(range(cells), repeat=2):
         along = u[[column, column + 1, column + 1, column]]
         down = v[[row, row, row + 1, row + 1]]
@@ -178,19 +182,13 @@ def _shares_turned(
         i, j = np.flatnonzero((y[1:] > top) & (y[:-1] < bottom)), np.flatnonzero((x[1:] > left) & (x[:-1] < right))
         held = _area_inside(corners, y[i, None], y[i + 1, None], x[j], x[j + 1]) / (pitch[0] * pitch[1])
         samples = i[:, None] * shape[1] + j
-        yield samples[held > _SLIVER], held[held > _SLIVER]
+        yield samples[held > SLIVER], held[held > SLIVER]
 
 
-def _shares_by_center(
-    shape: tuple[int, int],
-    pitch: tuple[float, float],
-    center: tuple[float, float],
-    sides: tuple[float, float],
-    cells: int,
-    angle_deg: float,
-) -> Shares:
+def _shares_by_center(grid: _Grid) -> Shares:
+    shape, pitch, center, sides, cells, _ = grid
     y, x = ((np.arange(n) + 0.5 - c) * d for n, c, d in zip(shape, center, pitch, strict=True))
-    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    cos, sin = grid.direction
     down, along = y[:, None] * cos - x * sin, y[:, None] * sin + x * cos
     row, column = (np.floor((t / side + 0.5) * cells) for t, side in zip((down, along), sides, strict=True))
     for cell in product(range(cells), repeat=2):

@@ -1,4 +1,4 @@
-"""Circles about the fovea, laid on a map: where the fovea is in it, and what each sector measures."""
+"""Circles about the fovea: what each sector of them measures on a map of layers, and what it is called."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Annotated, Literal, TypeVar
 import numpy as np
 from pydantic import Field
 
-from foveola import EXTRA, Group, InputError, Micrometres, Millimetres, Output, Pixels
-from foveola_oct.retina.geometry import EnFaceGeometry, Laterality, ScanGeometry
-from foveola_oct.retina.maps import LayerThicknessMaps, ThicknessMap, Window, window_slices
-from foveola_oct.retina.sectors import Ring, SectorWeights, sector_weights, weighted_statistics
-from foveola_oct.retina.window import DEFAULT_ZONE_MM, ZoneOfInterest
+from foveola import EXTRA, Micrometres, Output
+from foveola_oct.retina.geometry import Laterality, ScanGeometry
+from foveola_oct.retina.laid_map import CircleGrid, lay
+from foveola_oct.retina.maps import LayerThicknessMaps, ThicknessMap, Window
+from foveola_oct.retina.rings import Ring
+from foveola_oct.retina.sectors import weighted_statistics
+from foveola_oct.retina.slice_density import FEWEST_FOR_LAYERS, sparse_warnings
 
 UsedLayers = Annotated[
     list[str], Field(min_length=1, description="Layers to sum, by the names of the maps (rnfl, gcl, ipl, ..., rpe).")
@@ -29,9 +31,6 @@ GANGLION_CELL_COMPLEX = ["rnfl", "gcl", "ipl"]
 ROUNDING = 1e-9
 """Half of a sector is half of it, however its cells add up."""
 
-MIN_SLICES_FOR_LAYERS = 16
-"""B-scans over 6 mm: 16 give the central subfield to 2.9 µm on average, 8 to 7.3 (Sadda, IOVS 2126359)."""
-
 _DIRECTIONS = (
     *("nasal", "inferonasal", "inferior", "inferotemporal"),
     *("temporal", "superotemporal", "superior", "superonasal"),
@@ -39,94 +38,6 @@ _DIRECTIONS = (
 """Of a right eye, every 45 degrees, clockwise on the screen from the image's right; a left eye is its mirror image."""
 
 T = TypeVar("T")
-
-
-class CircleGrid(Group):
-    """How a circle is laid on a map. What a map knows of itself is said here only at flat edges."""
-
-    zone_of_interest: ZoneOfInterest = DEFAULT_ZONE_MM
-    center_offset_mm: tuple[Millimetres, Millimetres] | None = None
-    """From the map's geometric centre to the fovea, [along columns, along slices]; 0 unless the map knows better."""
-    map_center: tuple[Pixels, Pixels] | None = None
-    """The fovea, [column, row] in indices of the map; takes the place of the geometric centre and its offset."""
-    valid_window: Window | None = None
-    """The scanned part of the map, [row0, row1, col0, col1], half open; the rest is left out."""
-    coverage: Literal["area", "center"] = "area"
-    """Whether a sample belongs to a sector by the area they share or by its centre."""
-    min_coverage: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """Share of a sector that must be measured for it to be reported."""
-    laterality: Laterality | None = None
-    """the eye, L or R."""
-
-
-@dataclass(frozen=True)
-class LaidMap:
-    """A map in the canonical frame, with the fovea's place in it.
-
-    Attributes:
-        values: [..., rows, columns], NaN outside the scanned part.
-        scanned: [rows, columns], whether the scan covers the sample.
-        center: the fovea, (row, column) in cell edges.
-        pitch: (dy, dx), mm.
-    """
-
-    values: np.ndarray
-    scanned: np.ndarray
-    center: tuple[float, float]
-    pitch: tuple[float, float]
-
-    def weights(self, rings: tuple[Ring, ...], grid: CircleGrid) -> SectorWeights:
-        """The area weights of rings about the fovea."""
-        return sector_weights(
-            self.values.shape[-2:],
-            self.pitch,
-            self.center,
-            rings,
-            zone_mm=grid.zone_of_interest,
-            coverage=grid.coverage,
-        )
-
-
-def lay(thickness: ThicknessMap, geometry: EnFaceGeometry, grid: CircleGrid) -> LaidMap:
-    """Bring a map to the canonical frame and find the fovea in it.
-
-    The fovea is where the caller says (`map_center`, else `center_offset_mm`), else where the map knows it to be, else
-    at the map's geometric centre.
-
-    Raises:
-        InputError: the valid window or the centre does not fit the map.
-    """
-    shape: tuple[int, int] = thickness.values.shape
-    window = grid.valid_window or thickness.valid_window
-    scanned = np.ones(shape, dtype=bool)
-    if window is not None:
-        row0, row1, col0, col1 = window
-        if not (0 <= row0 <= row1 <= shape[0] and 0 <= col0 <= col1 <= shape[1]):
-            raise InputError("valid_window", f"{list(window)} does not lie in the map {list(shape)}")
-        scanned = np.zeros(shape, dtype=bool)
-        scanned[window_slices(window)] = True
-    values = thickness.values if scanned.all() else np.where(scanned, thickness.values, np.nan)
-    place = _center_in_cell_edges(thickness, geometry, grid)
-    if not all(0 <= edge <= count for edge, count in zip(place, shape, strict=True)):
-        field = "center_offset_mm" if grid.map_center is None and grid.center_offset_mm is not None else "map_center"
-        raise InputError(field, f"the fovea, at {[place[1] - 0.5, place[0] - 0.5]}, is outside the map {list(shape)}")
-    return LaidMap(
-        geometry.canonicalise(values),
-        geometry.canonicalise(scanned),
-        geometry.canonical_position(place, shape),
-        geometry.canonical_pitch,
-    )
-
-
-def _center_in_cell_edges(thickness: ThicknessMap, geometry: EnFaceGeometry, grid: CircleGrid) -> tuple[float, float]:
-    rows, columns = thickness.values.shape
-    center = grid.map_center
-    if center is None and grid.center_offset_mm is None:
-        center = thickness.center
-    if center is not None:
-        return center[1] + 0.5, center[0] + 0.5
-    offset_x, offset_z = grid.center_offset_mm or (0.0, 0.0)
-    return rows / 2 + offset_z / geometry.slice_thickness, columns / 2 + offset_x / geometry.pixel_spacing_column
 
 
 @dataclass(frozen=True)
@@ -234,11 +145,7 @@ def map_warnings(
     bands = (values[0], values[-1], values[:, 0], values[:, -1])
     if valid_window is None and thickness.valid_window is None and any((band == 0).all() for band in bands):
         yield "an outer row or column is all 0, perhaps padding: give valid_window or pad with null"
-    if slice_thickness is not None and DEFAULT_ZONE_MM / slice_thickness < MIN_SLICES_FOR_LAYERS:
-        yield (
-            f"B-scans {slice_thickness:g} mm apart are fewer than {MIN_SLICES_FOR_LAYERS} in {DEFAULT_ZONE_MM:g} mm: "
-            "means are uncertain"
-        )
+    yield from sparse_warnings(slice_thickness, FEWEST_FOR_LAYERS, "means are uncertain")
 
 
 def enough_measured(covered: np.ndarray, min_coverage: float) -> np.ndarray:

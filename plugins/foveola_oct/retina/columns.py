@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from foveola_oct.retina.arrays import Floats
 
 
 def sampling_columns(width: int, run_resolution: int | None) -> Floats:

@@ -12,14 +12,13 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from foveola import Array, InputError, Unit
+from foveola_oct.retina.arrays import Floats
 from foveola_oct.retina.fundus_outlines import fit_ellipse, smooth_outline
-from foveola_oct.retina.geometry import EnFaceGeometry, ScanGeometry
-from foveola_oct.retina.segmentation import MOST
-
-Floats = NDArray[np.float64]
+from foveola_oct.retina.geometry import LARGEST_COUNT, EnFaceGeometry, ScanGeometry
+from foveola_oct.retina.slice_runs import no_slices_as
 
 FEWEST_POINTS = 4
 """Of an outline: user guide, extract_neuroretinal_rim_circles."""
@@ -30,24 +29,18 @@ FEWEST_ELLIPSE_POINTS = 5
 def _check_null_or_finite(landmarks: np.ndarray) -> np.ndarray:
     if np.isinf(landmarks).any():
         raise ValueError("holds an infinite coordinate; say null where a landmark was not found")
-    if np.abs(landmarks).max(initial=0, where=~np.isnan(landmarks)) > MOST:
-        raise ValueError(f"holds a coordinate beyond {MOST} px, more than any image has")
+    if np.abs(landmarks).max(initial=0, where=~np.isnan(landmarks)) > LARGEST_COUNT:
+        raise ValueError(f"holds a coordinate beyond {LARGEST_COUNT} px, more than any image has")
     if landmarks.shape[2] != 2:  # noqa: PLR2004  x and y
         raise ValueError(f"takes x and y for each landmark, not {landmarks.shape[2]} numbers")
     return landmarks
-
-
-def _no_slices(value: Any) -> Any:
-    """Read an empty list as no slices of two landmarks."""
-    is_empty = value.shape == (0,) if isinstance(value, np.ndarray) else value in ([], ())
-    return np.empty((0, 2, 2)) if is_empty else value
 
 
 NerveLandmarks = Annotated[
     np.ndarray,
     Array("slices", "landmarks", "xy"),
     Unit("px"),
-    BeforeValidator(_no_slices),
+    no_slices_as(0, 2, 2),
     AfterValidator(_check_null_or_finite),
     Field(
         description="Ends of Bruch's membrane opening on each nerve slice as x and y in the B-scan "
@@ -80,6 +73,11 @@ def membrane_openings(landmarks: np.ndarray, geometry: ScanGeometry) -> Floats:
 
     Returns:
         [slices, end, 2], mm; NaN where fewer than two are valid or the opening has no width.
+
+    >>> scan = dict(scan_protocol="HORIZONTAL_3D", slice_direction="TOP_BOTTOM", pixel_direction="LEFT_RIGHT")
+    >>> scan = ScanGeometry(**scan, pixel_spacing_column=0.01, pixel_spacing_row=0.004, slice_thickness=0.1)
+    >>> membrane_openings(np.array([[[280.0, 200], [120, 210]]]), scan).round(3).tolist()
+    [[[1.2, 0.84], [2.8, 0.8]]]
     """
     if landmarks.shape[1] == 0:
         return np.full((len(landmarks), 2, 2), np.nan)

@@ -11,21 +11,25 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import EXTRA, Group, InputError, Millimetres, Output, Pixels
-from foveola_oct.retina.circles import MIN_SLICES_FOR_LAYERS
+from foveola_oct.retina.arrays import Floats
 from foveola_oct.retina.columns import resample_columns, sampling_columns
 from foveola_oct.retina.geometry import (
     AS_ACQUIRED,
     Direction,
     EnFaceGeometry,
     Orientation,
+    PixelImageHeight,
+    PixelImageWidth,
     PixelSpacingRow,
     ScanProtocol,
 )
-from foveola_oct.retina.lesions import MIN_SLICES_FOR_LESIONS
+from foveola_oct.retina.instances import Outlines
+from foveola_oct.retina.intervals import following
 from foveola_oct.retina.maps import ThicknessMap, Window
 from foveola_oct.retina.outline_measures import PolygonConvention, enclosed_area
 from foveola_oct.retina.outlines import FEWEST_CORNERS
-from foveola_oct.retina.segmentation import LayerSegmentation, Outlines, PixelImageHeight, PixelImageWidth
+from foveola_oct.retina.segmentation import LayerSegmentation
+from foveola_oct.retina.slice_density import FEWEST_FOR_LAYERS, FEWEST_FOR_LESIONS, sparse_warnings
 from foveola_oct.retina.thickness import (
     apply_layer_absence,
     axial_thickness,
@@ -45,7 +49,6 @@ from foveola_oct.retina.window import (
     zone_window,
 )
 
-Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 
 SUSPICIOUS = 1e-3
@@ -163,19 +166,19 @@ def layer_thickness(
         InputError: the borders are of another width than the images.
     """
     form, columns, width = segmentation.form, sampling.columns, sampling.pixel_image_width
-    warnings = list(_sampling_warnings(sampling, geometry, MIN_SLICES_FOR_LAYERS))
+    warnings = list(_sampling_warnings(sampling, geometry, FEWEST_FOR_LAYERS))
     if isinstance(form, Outlines):
         thickness, present = _measured(form, sampling, geometry)
         warnings += _outline_warnings(form, _enclosing_layers(form, thickness), sampling)
         values = apply_layer_absence(thickness, present, form)
-    elif form.borders.shape[2] != width:
-        raise InputError("pixel_image_width", f"is {width}, but the borders have {form.borders.shape[2]} columns")
-    elif sampling.is_traced:
-        raise InputError("polygon_convention", "is about outlines; borders between layers are lines: leave it out")
-    elif sampling.distance_method == "axial":
-        values = border_thickness(form.borders, columns)
     else:
-        values = border_min_dist(form.borders, columns, sampling.aspect(geometry))
+        form.require_width(width)
+        if sampling.is_traced:
+            raise InputError("polygon_convention", "is about outlines; borders between layers are lines: leave it out")
+        if sampling.distance_method == "axial":
+            values = border_thickness(form.borders, columns)
+        else:
+            values = border_min_dist(form.borders, columns, sampling.aspect(geometry))
     names = segmentation.layer_names if np.isfinite(values).any() else ()
     return EnFaceThickness(names, resample_columns(values, columns, width, nearest=False), tuple(warnings))
 
@@ -188,7 +191,7 @@ def lesion_thickness(outlines: Outlines, sampling: EnFaceSampling, geometry: EnF
     encloses = _enclosing(outlines)
     values, _ = _measured(outlines.kept(encloses), sampling, geometry)
     warnings = (
-        *_sampling_warnings(sampling, geometry, MIN_SLICES_FOR_LESIONS),
+        *_sampling_warnings(sampling, geometry, FEWEST_FOR_LESIONS),
         *_outline_warnings(outlines, encloses, sampling),
     )
     names = outlines.class_names if encloses.any() else ()
@@ -214,11 +217,9 @@ def _measured(outlines: Outlines, sampling: EnFaceSampling, geometry: EnFaceGeom
 def _enclosing(outlines: Outlines) -> Bools:
     """Which instances [I] enclose anything: not those of less than three points, nor those whose points are in line."""
     offsets, (x, y) = outlines.offsets, outlines.points.T
-    corners = np.diff(offsets)
-    following = np.arange(1, x.size + 1)
-    following[offsets[1:][corners > 0] - 1] = offsets[:-1][corners > 0]
+    corners, after = np.diff(offsets), following(offsets)
     owner = np.repeat(np.arange(corners.size), corners)
-    signed = np.bincount(owner, x * y[following] - x[following] * y, corners.size) / 2
+    signed = np.bincount(owner, x * y[after] - x[after] * y, corners.size) / 2
     encloses = corners >= FEWEST_CORNERS
     for place in np.flatnonzero(encloses & (np.abs(signed) < SUSPICIOUS)):
         encloses[place] = enclosed_area(outlines.points[offsets[place] : offsets[place + 1]]) > 0
@@ -236,11 +237,7 @@ def _enclosing_layers(outlines: Outlines, thickness: Floats) -> Bools:
 
 
 def _sampling_warnings(sampling: EnFaceSampling, geometry: EnFaceGeometry, fewest_slices: int) -> Iterator[str]:
-    if DEFAULT_ZONE_MM / geometry.slice_thickness < fewest_slices:
-        yield (
-            f"B-scans {geometry.slice_thickness:g} mm apart are fewer than {fewest_slices} in 6 mm: "
-            "what lies between them is not seen"
-        )
+    yield from sparse_warnings(geometry.slice_thickness, fewest_slices, "what lies between them is not seen")
     if sampling.distance_method == "min_dist" and sampling.pixel_spacing_row is None:
         yield "the shortest ways are distorted, as if pixels were squares: give pixel_spacing_row"
 

@@ -11,19 +11,15 @@ from foveola import Array, Exam, InputError, Millimetres, Record, derived
 from foveola_oct.retina.geometry import (
     Direction,
     Laterality,
+    NumSlices,
+    PixelImageHeight,
+    PixelImageWidth,
     PixelSpacingColumn,
     PixelSpacingRow,
     ScanProtocol,
     SliceThickness,
 )
-from foveola_oct.retina.segmentation import (
-    Borders,
-    LayerSegmentation,
-    NumSlices,
-    PathologySegmentation,
-    PixelImageHeight,
-    PixelImageWidth,
-)
+from foveola_oct.retina.segmentation import Borders, LayerSegmentation, PathologySegmentation
 
 Probabilities = Annotated[np.ndarray, Array("slices")]
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator
 
 from foveola import Array, Unit
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.intervals import spread
 from foveola_oct.retina.outlines import clean_outline, even_odd_region, parse_points
-
-Floats = NDArray[np.float64]
 
 FARTHEST_MM = 100.0
 """Of a coordinate from 0: an eye is 24 mm long."""
@@ -85,7 +84,14 @@ def fit_ellipse(points: Floats) -> Floats | None:
 
 
 def smooth_outline(outline: Floats) -> Floats:
-    """Smooth an outline [n, 2]: its radius about its centroid, as a function of the angle, by a circular Gaussian."""
+    """Smooth an outline [n, 2]: its radius about its centroid, as a function of the angle, by a circular Gaussian.
+
+    The corners of a square, 1.41 from its middle, are rounded:
+
+    >>> square = smooth_outline(np.array([(0.0, 0), (2, 0), (2, 2), (0, 2)]))
+    >>> float(np.hypot(*(square - 1).T).max().round(2))
+    1.33
+    """
     from scipy.ndimage import gaussian_filter1d  # noqa: PLC0415  a listing must not pay for scipy
 
     region = largest_region(outline)
@@ -156,9 +162,8 @@ def farthest_crossings(outline: Floats, center: Floats, count: int) -> Floats:
     place = (np.minimum(angle, angle + sweep) + 180) * (count / 360)
     slack = 1e-9  # of a step: a ray through a corner meets both edges
     first = np.ceil(place - slack).astype(np.int64)
-    crossed = np.maximum(np.floor(place + np.abs(sweep) * (count / 360) + slack).astype(np.int64) - first + 1, 0)
-    edge = np.repeat(np.arange(len(outline)), crossed)
-    ray = np.arange(edge.size) - np.repeat(np.cumsum(crossed) - crossed - first, crossed)
+    last = np.floor(place + np.abs(sweep) * (count / 360) + slack).astype(np.int64)
+    edge, ray = spread(first, last + 1)
     direction = points_on_rays(np.zeros(2), np.ones(edge.size), ray_angles(count)[ray % count])
     with np.errstate(invalid="ignore", divide="ignore"):  # an edge along its ray: its ends are its neighbours' too
         distance = _cross(start, step)[edge] / _cross(direction, step[edge])

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from foveola import Group, InputError, Millimetres
+from foveola import Group, InputError, Millimetres, Unit
 
 ScanProtocol = Literal["HORIZONTAL_3D", "VERTICAL_3D"]
 Direction = Literal["TOP_BOTTOM", "BOTTOM_TOP", "LEFT_RIGHT", "RIGHT_LEFT"]
@@ -49,6 +49,13 @@ SliceThickness = Annotated[
         description="Centre-to-centre distance of neighbouring B-scans (DICOM Spacing Between Slices).",
     ),
 ]
+
+LARGEST_COUNT = 65_535
+"""Rows, columns and frames of a scan: DICOM counts them in 16 bits (Rows, Columns: US)."""
+
+NumSlices = Annotated[int, Field(ge=1, le=LARGEST_COUNT, description="B-scans of the exam.")]
+PixelImageWidth = Annotated[int, Unit("px"), Field(ge=1, le=LARGEST_COUNT, description="columns of a B-scan.")]
+PixelImageHeight = Annotated[int, Unit("px"), Field(ge=1, le=LARGEST_COUNT, description="rows of a B-scan.")]
 
 _VERTICAL_WORDS = ("TOP_BOTTOM", "BOTTOM_TOP")
 _HORIZONTAL_WORDS = ("LEFT_RIGHT", "RIGHT_LEFT")

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import astuple, dataclass
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from foveola import InputError, Unit
-from foveola_oct.retina.circles import CircleGrid, lay
-from foveola_oct.retina.geometry import EnFaceGeometry
+from foveola import EXTRA, InputError, Output, Unit
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.circles import nested_by_ring, sector_names
+from foveola_oct.retina.geometry import EnFaceGeometry, Laterality
+from foveola_oct.retina.laid_map import CircleGrid, lay
 from foveola_oct.retina.maps import PathologyThicknessMaps, ThicknessMap
-from foveola_oct.retina.sectors import ETDRS_RINGS, weighted_totals
-from foveola_oct.retina.window import DEFAULT_ZONE_MM
-
-Floats: TypeAlias = NDArray[np.float64]
-
+from foveola_oct.retina.rings import ETDRS_RINGS
+from foveola_oct.retina.sectors import weighted_totals
+from foveola_oct.retina.slice_density import FEWEST_FOR_LESIONS, sparse_warnings
 
 MAPS_FIELD = Field(
     description="Thickness of the lesions of each pathology, by its name; 0 or null where there is none."
@@ -35,9 +35,6 @@ LesionMap = Annotated[
     ThicknessMap, Field(description="Thickness of the lesions of one pathology; 0 or null where there is none.")
 ]
 """One pathology's."""
-
-MIN_SLICES_FOR_LESIONS = 32
-"""Over 6 mm: with 32 B-scans volumes of fluid err by 3.5 % on average and by up to 22 % (Velaga, PMC5233945)."""
 
 LEVELS = tuple(f"{2 * ring.outer_mm:g}mm" for ring in ETDRS_RINGS)
 """The ETDRS rings, or the discs that they fill together, by diameter: 1mm, 3mm, 6mm."""
@@ -68,11 +65,7 @@ def _warnings(maps: Mapping[str, ThicknessMap], slice_thickness: float | None) -
     for name, thickness in maps.items():
         if (thickness.values < 0).any():
             yield f"{name} has negative thickness; it is taken for 0"
-    if slice_thickness is not None and DEFAULT_ZONE_MM / slice_thickness < MIN_SLICES_FOR_LESIONS:
-        yield (
-            f"B-scans {slice_thickness:g} mm apart are fewer than {MIN_SLICES_FOR_LESIONS} in 6 mm: "
-            "lesions between them are missed"
-        )
+    yield from sparse_warnings(slice_thickness, FEWEST_FOR_LESIONS, "lesions between them are missed")
 
 
 def require_classes(maps: PathologyThicknessMaps, classes: Collection[str]) -> None:
@@ -143,6 +136,37 @@ def etdrs_totals(thickness: ThicknessMap, geometry: EnFaceGeometry, grid: Circle
     lesion = present(laid.values)
     volume, area, scanned = weighted_totals(weights, np.stack([lesion, lesion > 0, np.isfinite(laid.values)]))
     return EtdrsTotals(volume, area, scanned, weights.sector_areas)
+
+
+class InEtdrsFields(Output):
+    """What is said beside numbers in the nine ETDRS fields; an operation adds the numbers."""
+
+    coverage: Annotated[Mapping[str, Mapping[str, Mapping[str, float]]], EXTRA]
+    """Share of each field that was scanned, 0 to 1; what was not counts as free of lesions."""
+    labels: Annotated[Mapping[str, Mapping[str, Mapping[str, str]]] | None, EXTRA] = None
+    """What anatomy calls each field; needs the laterality."""
+
+    @classmethod
+    def of(cls, totals: Mapping[str, EtdrsTotals], laterality: Laterality | None, **fields: Any) -> Self:
+        """The answer of an operation that totalled pathologies in the fields."""
+        labels = sector_names(ETDRS_RINGS, laterality)
+        return cls(
+            coverage={name: nested_by_ring(ETDRS_RINGS, one.covered.tolist()) for name, one in totals.items()},
+            labels=None if labels is None else dict.fromkeys(totals, nested_by_ring(ETDRS_RINGS, labels)),
+            **fields,
+        )
+
+
+class InEtdrsLevels(Output):
+    """What is said beside numbers in the levels of the ETDRS circle; an operation adds the numbers."""
+
+    coverage: Annotated[Mapping[str, Mapping[str, float]], EXTRA]
+    """Share of each ring or disc that was scanned, 0 to 1; what was not counts as free of lesions."""
+
+    @classmethod
+    def of(cls, totals: Mapping[str, EtdrsTotals], **fields: Any) -> Self:
+        """The answer of an operation that totalled pathologies in the levels."""
+        return cls(coverage={name: named_by_level(one.covered) for name, one in totals.items()}, **fields)
 
 
 def named_by_level(per_level: Floats) -> dict[str, float]:

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import Unit
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.instances import BScanPoint, Instance
+from foveola_oct.retina.intervals import axial_intervals, spread
 from foveola_oct.retina.outlines import outline_area
-from foveola_oct.retina.segmentation import BScanPoint, Instance
-from foveola_oct.retina.thickness import axial_intervals
 
-Floats: TypeAlias = NDArray[np.float64]
 Ends: TypeAlias = Annotated[tuple[BScanPoint, BScanPoint], Unit("px")]
 
 BScanInstances = Annotated[list[Instance], Field(description="Outlines of the lesions on one B-scan, px.")]
@@ -113,7 +113,7 @@ def longest_chord(rings: Iterable[Floats], axis: Literal[0, 1]) -> float:
     across, along = ends[..., 1 - axis], ends[..., axis]
     levels, place = np.unique(across, return_inverse=True)
     first, last = np.sort(place.reshape(2, -1), axis=0)
-    edge, slab = _spread(first, last)
+    edge, slab = spread(first, last)
     (from_level, to_level), (begin, end) = across[:, edge], along[:, edge]
     left, right = (
         begin + (levels[side] - from_level) / (to_level - from_level) * (end - begin) for side in (slab, slab + 1)
@@ -160,19 +160,12 @@ def _pixel_runs(outline: Floats, height: int) -> Iterator[tuple[NDArray[np.int64
     upper, lower = np.minimum(begin[:, 1], end[:, 1]), np.maximum(begin[:, 1], end[:, 1])
     first = np.ceil(np.clip(upper - ON_THE_LINE_PX, 0, height)).astype(np.int64)
     past = np.floor(np.clip(lower + ON_THE_LINE_PX, -1, height - 1)).astype(np.int64) + 1
-    edge, row = _spread(first, past)
+    edge, row = spread(first, past)
     is_level = (lower - upper <= ON_THE_LINE_PX)[edge]
     (x, y), (step_x, step_y) = begin[edge].T, (end - begin)[edge].T
     crossing = x + np.clip((row - y) / np.where(is_level, 1.0, step_y), 0.0, 1.0) * step_x
     left, right = x + np.minimum(step_x, 0), x + np.maximum(step_x, 0)
     yield row, np.where(is_level, left, crossing), np.where(is_level, right, crossing)
-
-
-def _spread(first: NDArray[np.int64], past: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pair every item with each whole number from its first up to, not including, its last."""
-    counts = np.maximum(past - first, 0)
-    item = np.repeat(np.arange(len(counts)), counts)
-    return item, np.arange(item.size) + (first - np.cumsum(counts) + counts)[item]
 
 
 def _point(xy: Floats) -> BScanPoint:

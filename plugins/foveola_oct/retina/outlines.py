@@ -6,11 +6,14 @@ closes itself: the last point joins the first. Shapely costs its import only whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.intervals import runs
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon
@@ -99,7 +102,7 @@ def even_odd_region(points: NDArray[np.float64]) -> MultiPolygon:
     """Mend an outline: the region whose points are enclosed an odd number of times.
 
     The region is that of `shapely.make_valid`; lines and single points, which have no area, are dropped. An edge along
-    which the outline runs twice counts as one there, while `thickness.axial_intervals` lets the two cancel out.
+    which the outline runs twice counts as one there, while `intervals.axial_intervals` lets the two cancel out.
 
     Args:
         points: a cleaned outline, [n, 2], px.
@@ -134,6 +137,26 @@ def outline_area(points: NDArray[np.float64]) -> float:
         return float(even_odd_region(points).area)
     x, y = (points - points[0]).T
     return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+
+
+def outlines_between(top: Floats, bottom: Floats) -> Iterator[Floats]:
+    """Draw what lies between two borders: there along the upper one and back along the lower one, a vertex a column.
+
+    Args:
+        top: row of the upper border in each column [W], px; NaN where there is none.
+        bottom: of the lower one.
+
+    Yields:
+        Outlines [n, 2], px: one for each stretch of more than one column in which both are there, the lower one below.
+
+    >>> [one.tolist() for one in outlines_between(np.array([5.0, 6, np.nan, 5]), np.array([9.0, 9, 9, 9]))]
+    [[[0.0, 5.0], [1.0, 6.0], [1.0, 9.0], [0.0, 9.0]]]
+    """
+    for run in runs(bottom >= top):
+        columns = np.arange(run.start, run.stop)
+        if columns.size > 1:
+            there, back = (np.column_stack([columns, rows[run]]) for rows in (top, bottom))
+            yield np.concatenate([there, back[::-1]])
 
 
 def _pairs(points: Sequence[Any]) -> list[tuple[Any, Any]]:

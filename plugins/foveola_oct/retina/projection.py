@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import InputError, PixelsPerMillimetre
+from foveola_oct.retina.arrays import Floats
 from foveola_oct.retina.exam import BScanImages
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
@@ -220,6 +220,9 @@ def stretch(projected: Floats, is_good: Bools) -> Bytes:
     """Stretch the 1st to the 99th percentile of the good rows to 0 to 255.
 
     Where these coincide, what equals them is middle grey. Without a good row all is.
+
+    >>> stretch(np.array([[0.2, 0.4, 0.8], [0.0, 0.0, 0.0]]), np.array([True, False])).tolist()
+    [[0, 85, 255], [0, 0, 0]]
     """
     if not is_good.any():
         return np.full(projected.shape, MIDDLE_GREY, dtype=np.uint8)

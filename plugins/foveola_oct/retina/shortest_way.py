@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from foveola_oct.retina.arrays import Floats
+
 Indices = NDArray[np.intp]
 
 BLOCK = 65_536

@@ -21,11 +21,12 @@ DECIMALS = 9
 """To which sums and distances are compared, so that rounding breaks no tie."""
 
 
-def _no_slices_as(*shape: int) -> BeforeValidator:
+def no_slices_as(*shape: int) -> BeforeValidator:
     """Read an empty list as an array of no slices, whatever its other axes."""
 
     def read(value: Any) -> Any:
-        return np.empty(shape) if isinstance(value, list | tuple | np.ndarray) and np.shape(value) == (0,) else value
+        is_empty = value.shape == (0,) if isinstance(value, np.ndarray) else value in ([], ())
+        return np.empty(shape) if is_empty else value
 
     return BeforeValidator(read)
 
@@ -53,13 +54,13 @@ LandmarkCoordinates = Annotated[
     np.ndarray,
     Array("slices", "landmarks", "xy"),
     Unit("px"),
-    _no_slices_as(0, 0, 2),
+    no_slices_as(0, 0, 2),
     Field(description="Landmarks of each slice as x and y in the B-scan [n][landmarks][2]; null where there is none."),
 ]
 LandmarkProbabilities = Annotated[
     np.ndarray,
     Array("slices", "landmarks"),
-    _no_slices_as(0, 0),
+    no_slices_as(0, 0),
     _all(lambda p: ~((p < 0) | (p > 1)), "must lie between 0 and 1"),
     Field(description="Probability of each landmark of each slice [n][landmarks]; null where there is none."),
 ]
@@ -147,6 +148,9 @@ def valid_landmarks(coordinates: np.ndarray, probabilities: np.ndarray, threshol
 
     Raises:
         InputError: the shapes differ.
+
+    >>> valid_landmarks(np.array([[[250.0, 120], [300, 90]]]), np.array([[0.9, 0.2]]), 0.35).tolist()
+    [[[250.0, 120.0], [nan, nan]]]
     """
     if coordinates.shape != (*probabilities.shape, 2):
         raise InputError(

@@ -8,67 +8,19 @@ bottom; layer k lies between borders k and k + 1, NaN is none. Nothing is raster
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foveola import InputError
+from foveola_oct.retina.arrays import Bools, Floats, Indices, Integers
 from foveola_oct.retina.columns import interpolate, spacing_of
-from foveola_oct.retina.segmentation import Outlines
+from foveola_oct.retina.instances import Outlines
+from foveola_oct.retina.intervals import Intervals, axial_intervals, both_sides, drawn_by_column, runs
 from foveola_oct.retina.shortest_way import shortest_ways
+from foveola_oct.retina.window import MOST_SAMPLES
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.integer]
-Bools = NDArray[np.bool_]
-
-
-BLOCK = 2**17
-"""Vertices that are intersected at a time: few enough for the processor's cache, and for little memory."""
-
-
-class Intervals(NamedTuple):
-    """Where columns run inside instances: [N] each, by instance, then column, then top."""
-
-    instance: NDArray[np.int64]
-    column: NDArray[np.int64]
-    """An index into the sampled columns."""
-    top: Floats
-    bottom: Floats
-
-
-def axial_intervals(points: Floats, offsets: Integers, *, columns: Floats, width: int) -> Intervals:
-    """Intersect every outline with the vertical lines through the samples, exactly, by the even-odd rule.
-
-    An edge crosses the columns `min(x1, x2) <= x < max(x1, x2)`, so that a corner counts once; at the last pixel
-    column, where nothing follows, it is `min(x1, x2) < x <= max(x1, x2)`: the limit from the left.
-
-    Args:
-        points: [P, 2], px, finite.
-        offsets: [I + 1], where instances begin and end.
-        columns: [K], x of the samples, px, increasing.
-        width: of the B-scan, px.
-
-    Returns:
-        The intervals, y in px.
-
-    >>> square = np.array([(1.0, 5), (3, 5), (3, 9), (1, 9)])
-    >>> found = axial_intervals(square, np.array([0, 4]), columns=np.arange(8.0), width=8)
-    >>> found.column.tolist(), found.top.tolist(), found.bottom.tolist()
-    ([1, 2], [5.0, 5.0], [9.0, 9.0])
-    """
-    drawn = _drawn_by_column(points, offsets, width)
-    block = offsets[:-1] // BLOCK
-    begins = np.flatnonzero(np.diff(drawn, prepend=False) | (np.diff(block, prepend=-1) != 0)).tolist()
-    found = [_crossed(points[:0], offsets[:1], columns, width)]
-    for begin, end in pairwise([*begins, drawn.size]):
-        inside = points[offsets[begin] : offsets[end]]
-        if drawn[begin]:
-            part = _read_off(inside, columns, width)
-        else:
-            part = _crossed(inside, offsets[begin : end + 1] - offsets[begin], columns, width)
-        found.append(part._replace(instance=part.instance + begin))
-    return Intervals(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+INSTANCES_AT_A_TIME = 128
+"""So that the memory for what is found on them stays small beside the outlines."""
 
 
 def axial_thickness(outlines: Outlines, columns: Floats, width: int) -> tuple[Floats, Bools]:
@@ -135,6 +87,14 @@ def min_dist_thickness(outlines: Outlines, columns: Floats, width: int, aspect: 
 
     Returns:
         Thickness [C, S, K] in axial px, 0 where there is none, and whether the class is crossed there, [C, S, K].
+
+    A slab on a slope of 3/4 is 4/5 as thick as it is high:
+
+    >>> slab = [(0, 0), (8, 6), (8, 8), (0, 2)]
+    >>> outlines = Outlines.read([[{"points": slab, "className": "rnfl"}]])
+    >>> thickness, _ = min_dist_thickness(outlines, np.arange(9.0), 9)
+    >>> thickness[0, 0, 2:7].round(12).tolist()
+    [1.6, 1.6, 1.6, 1.6, 1.6]
     """
     lateral = spacing_of(columns) * aspect
 
@@ -182,6 +142,10 @@ def border_min_dist(borders: Floats, columns: Floats, aspect: float = 1.0) -> Fl
 
     Returns:
         Thickness [L, S, K] in axial px, never more than `border_thickness` and NaN where that is.
+
+    >>> slope = np.arange(9.0) * 3 / 4
+    >>> border_min_dist(np.stack([[slope], [slope + 2]]), np.arange(9.0))[0, 0, 2:7].round(12).tolist()
+    [1.6, 1.6, 1.6, 1.6, 1.6]
     """
     ends = interpolate(borders, columns)
     return shortest_ways(ends[:-1], ends[1:], spacing_of(columns) * aspect)
@@ -209,14 +173,37 @@ def apply_layer_absence(thickness: Floats, present: Bools, outlines: Outlines) -
     return np.where(on_slice & present.any(axis=0), thickness, np.nan)
 
 
-def runs(mask: Bools) -> list[slice]:
-    """Find where a mask [n] is true, from first to last.
+def outermost(outlines: Outlines, width: int) -> tuple[Floats, Floats]:
+    """Find the rows between which everything is drawn.
 
-    >>> runs(np.array([True, True, False, True]))
-    [slice(0, 2, None), slice(3, 4, None)]
+    Args:
+        outlines: instances on S slices, of whatever classes.
+        width: of the B-scan, px.
+
+    Returns:
+        The uppermost and the lowest row in each column [S, width], px; NaN where nothing is drawn.
+
+    Raises:
+        InputError: these are more samples than any scan has.
+
+    >>> boxes = [[(0, 0), (2, 0), (2, 10), (0, 10)], [(1, 5), (3, 5), (3, 20), (1, 20)]]
+    >>> outlines = Outlines.read([[{"points": box, "className": "rnfl"} for box in boxes]])
+    >>> [rows.tolist() for rows in outermost(outlines, 5)]
+    [[[0.0, 0.0, 5.0, nan, nan]], [[10.0, 20.0, 20.0, nan, nan]]]
     """
-    ends = np.flatnonzero(np.diff(mask, prepend=False, append=False)).reshape(-1, 2)
-    return [slice(*pair) for pair in ends.tolist()]
+    if outlines.num_slices * width > MOST_SAMPLES:
+        reach = f"reaches column {width - 1:,} on one of {outlines.num_slices:,} slices"
+        raise InputError("segmentation_instances", f"{reach}: no scan has so many samples")
+    top, bottom = np.full((2, outlines.num_slices, width), np.nan)
+    columns = np.arange(width, dtype=np.float64)
+    for begin in range(0, outlines.slices.size, INSTANCES_AT_A_TIME):
+        offsets = outlines.offsets[begin : begin + INSTANCES_AT_A_TIME + 1]
+        points = outlines.points[offsets[0] : offsets[-1]]
+        found = axial_intervals(points, offsets - offsets[0], columns=columns, width=width)
+        sample = outlines.slices[begin + found.instance], found.column
+        np.fmin.at(top, sample, found.top)
+        np.fmax.at(bottom, sample, found.bottom)
+    return top, bottom
 
 
 def _mapped(
@@ -239,11 +226,11 @@ def _mapped(
     maps, present = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
     thickness, is_there = maps.reshape(-1, columns.size), present.reshape(-1, columns.size)
     row = outlines.classes * outlines.num_slices + outlines.slices
-    drawn = _drawn_by_column(outlines.points, outlines.offsets, width)
+    drawn = drawn_by_column(outlines.points, outlines.offsets, width)
     drawn &= np.bincount(row, minlength=1)[row] == 1  # those alone in their row
     for run in runs(drawn):
         points = outlines.points[outlines.offsets[run.start] : outlines.offsets[run.stop]]
-        thickness[row[run]] = between(*_sides(points, columns, width))
+        thickness[row[run]] = between(*both_sides(points, columns, width))
         is_there[row[run]] = True
     if not drawn.all():
         others = outlines.kept(~drawn)
@@ -251,55 +238,6 @@ def _mapped(
         found = axial_intervals(others.points, others.offsets, columns=columns, width=width)
         thickness[rows], is_there[rows] = within(found, place, (rows.size, columns.size))
     return maps, present
-
-
-def _drawn_by_column(points: Floats, offsets: Integers, width: int) -> Bools:
-    """Which instances [I] run through every pixel column, there and back: they can be read off."""
-    drawn: Bools = (np.diff(offsets) == 2 * width) & (width > 1)  # two points enclose nothing
-    there = np.arange(width)
-    for run in runs(drawn):
-        x = points[offsets[run.start] : offsets[run.stop], 0].reshape(-1, 2 * width)
-        drawn[run] = (x == np.append(there, there[::-1])).all(axis=1)
-    return drawn
-
-
-def _sides(points: Floats, columns: Floats, width: int) -> tuple[Floats, Floats]:
-    """Both sides [n, K] of instances that run through every pixel column, there and back."""
-    y = points[:, 1].reshape(-1, 2 * width)
-    return interpolate(y[:, :width], columns), interpolate(y[:, : width - 1 : -1], columns)
-
-
-def _read_off(points: Floats, columns: Floats, width: int) -> Intervals:
-    """The intervals of instances that run through every pixel column, there and back."""
-    one, other = _sides(points, columns, width)
-    instance, column = np.divmod(np.arange(one.size), columns.size)
-    return Intervals(instance, column, np.minimum(one, other).ravel(), np.maximum(one, other).ravel())
-
-
-def _crossed(points: Floats, offsets: Integers, columns: Floats, width: int) -> Intervals:
-    """The intervals of any instances."""
-    instance_of = np.repeat(np.arange(offsets.size - 1), np.diff(offsets))
-    following = np.arange(1, len(points) + 1)
-    inhabited = offsets[1:] > offsets[:-1]
-    following[offsets[1:][inhabited] - 1] = offsets[:-1][inhabited]
-
-    just_left_of_the_end = np.where(columns == width - 1, np.nextafter(columns, -np.inf), columns)
-    x, y = np.ascontiguousarray(points.T)
-    first = np.searchsorted(just_left_of_the_end, x)
-    first, last = np.minimum(first, first[following]), np.maximum(first, first[following])
-    crossed = last - first
-    edge = np.repeat(np.arange(len(points)), crossed)
-    column = np.arange(edge.size) + (first - np.cumsum(crossed) + crossed)[edge]
-    end = following[edge]
-    crossing = y[edge] + (columns[column] - x[edge]) / (x[end] - x[edge]) * (y[end] - y[edge])
-
-    line = instance_of[edge] * columns.size + column
-    order = np.argsort(line, kind="stable")  # outlines run along their columns: nearly sorted, so nearly free
-    if (line[order[1:-1:2]] == line[order[2::2]]).any():  # a column is crossed more than twice
-        order = np.lexsort((crossing, line))
-    instance, sample = np.divmod(line[order[::2]], columns.size)
-    enters, leaves = crossing[order[::2]], crossing[order[1::2]]
-    return Intervals(instance, sample, np.minimum(enters, leaves), np.maximum(enters, leaves))
 
 
 def _united(found: Intervals, row: Integers, shape: tuple[int, int]) -> tuple[Floats, Bools]:
@@ -318,7 +256,7 @@ def _united(found: Intervals, row: Integers, shape: tuple[int, int]) -> tuple[Fl
     return length.reshape(shape), (count > 0).reshape(shape)
 
 
-def _boundaries(found: Intervals) -> tuple[NDArray[np.intp], int]:
+def _boundaries(found: Intervals) -> tuple[Indices, int]:
     """The lower boundary, by number, to which each interval belongs: its instance and how many lie above it."""
     index = np.arange(found.top.size)
     begins = np.ones(index.size, dtype=np.bool_)

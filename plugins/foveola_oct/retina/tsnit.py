@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import EXTRA, Millimetres, Output, Unit
-from foveola_oct.retina.circles import number
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.circles import enough_measured, number
 from foveola_oct.retina.geometry import Laterality
-from foveola_oct.retina.sectors import Ring, cell_overlaps, sector_weights, weighted_statistics
-
-Floats = NDArray[np.float64]
+from foveola_oct.retina.rings import Ring
+from foveola_oct.retina.sectors import cell_overlaps, sector_weights, weighted_statistics
 
 AnalysisType = Annotated[
     Literal["quadrant", "single_segment", "twelve_segments", "graph", "all"],
@@ -99,7 +98,7 @@ def describe(analysis_type: str, measure: Measure, laterality: Laterality) -> di
     statistics, coverage, labels, warnings = {}, {}, {}, []
     for name, sectors in chosen.items():
         mean, covered = measure(sectors)
-        is_reported = covered >= MIN_COVERAGE - 1e-9
+        is_reported = enough_measured(covered, MIN_COVERAGE)
         statistics[name] = _by_index(number(value) for value in np.where(is_reported, mean, np.nan))
         coverage[name] = _by_index(np.minimum(covered, 1.0).tolist())
         labels[name] = _by_index(_clock_hours(laterality) if sectors.names is _CLOCK else sectors.names)
@@ -168,6 +167,11 @@ def on_circle(
 
     Returns:
         3600 samples; NaN where a cell that counts was not measured or lies outside.
+
+    >>> halves = np.repeat([[0.12], [0.08]], 8, axis=0) * np.ones(16)
+    >>> means, shares = on_circle(halves, (0.25, 0.25), (8.0, 8.0), 1.5).sectors(ANALYSES["quadrant"])
+    >>> means.round(3).tolist(), shares.round(3).tolist()
+    ([0.1, 0.08, 0.1, 0.12], [1.0, 1.0, 1.0, 1.0])
     """
     turns = np.radians(-180 + (np.arange(SAMPLES) + 0.5) * (360 / SAMPLES))
     place = np.stack([center[0] + radius * np.sin(turns) / pitch[0], center[1] + radius * np.cos(turns) / pitch[1]])
@@ -187,7 +191,12 @@ def on_circle(
 def on_annulus(
     values: Floats, pitch: tuple[float, float], center: tuple[float, float], inner: float, outer: float
 ) -> Measure:
-    """Average a map over an annulus between two radii, mm, by area weights; the rest as for the circle."""
+    """Average a map over an annulus between two radii, mm, by area weights; the rest as for the circle.
+
+    >>> means, shares = on_annulus(np.full((16, 16), 0.1), (0.25, 0.25), (8.0, 8.0), 0.5, 1.5)(ANALYSES["quadrant"])
+    >>> means.round(3).tolist(), shares.round(3).tolist()
+    ([0.1, 0.1, 0.1, 0.1], [1.0, 1.0, 1.0, 1.0])
+    """
 
     def measure(wanted: Sectors) -> tuple[Floats, Floats]:
         ring = Ring(inner, outer, wanted.count, wanted.start_deg)

@@ -14,7 +14,7 @@ from foveola_oct.retina import (
     WindowStatus,
 )
 from foveola_oct.retina.en_face import EnFaceMaps, EnFaceSampling, lesion_thickness
-from foveola_oct.retina.segmentation import check_names
+from foveola_oct.retina.instances import check_names
 
 
 class PathologyMaps(EnFaceMaps):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from foveola import InputError, Output, operation
 from foveola_oct.retina import Borders, Instance, LayerSegmentation, Outlines
-from foveola_oct.retina.thickness import axial_intervals, runs
-from foveola_oct.retina.window import MOST_SAMPLES
-
-Floats = NDArray[np.float64]
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.outlines import outlines_between
+from foveola_oct.retina.slice_lines import open_lines
+from foveola_oct.retina.thickness import outermost
 
 ILM = "ilm"
 """The inner limiting membrane, where the retina begins: a border, though a model may have a class for it."""
@@ -60,7 +59,7 @@ def layers_on_slices(
     picked, form = range(count) if slices is None else slices, segmentation_instances.form
     if layer == ILM and ILM not in known:
         first = form.borders[0] if isinstance(form, Borders) else _upper_ends(form, picked)
-        return LayerLines(lines=tuple(tuple(_open_lines(first[index])) for index in picked))
+        return LayerLines(lines=tuple(tuple(open_lines(first[index], ILM)) for index in picked))
     if layer not in known:
         missing = f"no slice has {layer} (there are {', '.join(known) or 'no layers at all'})"
         return LayerLines(lines=((),) * len(picked), warnings=(missing,))
@@ -69,31 +68,15 @@ def layers_on_slices(
         return LayerLines(lines=tuple(outlines.on_slice(index) for index in picked))
     upper = known.index(layer)
     sides = form.borders[upper : upper + 2]
-    return LayerLines(lines=tuple(tuple(_closed_outlines(layer, *sides[:, index])) for index in picked))
+    drawn = (outlines_between(*sides[:, index]) for index in picked)
+    return LayerLines(
+        lines=tuple(tuple(Instance(points=points, class_name=layer) for points in on_slice) for on_slice in drawn)
+    )
 
 
 def _upper_ends(outlines: Outlines, picked: Sequence[int]) -> Floats:
     """The y of the uppermost outline [slices, columns], of the slices that are picked; NaN where there is none."""
     outlines = outlines.kept(np.isin(outlines.slices, picked))
     width = max(0, int(np.floor(outlines.points[:, 0].max(initial=-1))) + 1)
-    if outlines.num_slices * width > MOST_SAMPLES:
-        reach = f"reaches column {width - 1:,} on one of {outlines.num_slices:,} slices"
-        raise InputError("segmentation_instances", f"{reach}: no scan has so many samples")
-    found = axial_intervals(outlines.points, outlines.offsets, columns=np.arange(width, dtype=float), width=width)
-    top = np.full((outlines.num_slices, width), np.nan)
-    np.fmin.at(top, (outlines.slices[found.instance], found.column), found.top)
+    top, _ = outermost(outlines, width)
     return top
-
-
-def _open_lines(rows: Floats) -> Iterator[Instance]:
-    for run in runs(np.isfinite(rows)):
-        yield Instance(points=np.column_stack([np.arange(run.start, run.stop), rows[run]]), class_name=ILM)
-
-
-def _closed_outlines(layer: str, top: Floats, bottom: Floats) -> Iterator[Instance]:
-    """There along the upper border and back along the lower one, wherever they are for more than one column."""
-    for run in runs(bottom >= top):
-        columns = np.arange(run.start, run.stop)
-        if columns.size > 1:
-            there, back = (np.column_stack([columns, rows[run]]) for rows in (top, bottom))
-            yield Instance(points=np.concatenate([there, back[::-1]]), class_name=layer)

@@ -194,6 +194,13 @@ def test_wrong_input_is_refused_by_name(wrong, field):
     assert refused.value.field == field
 
 
+def test_ragged_landmarks_are_refused_in_plain_words():
+    """Not in those of numpy."""
+    with pytest.raises(InputError, match="takes numbers in equal rows") as refused:
+        extract_center_n_fovea.call(ZONE | {"coordinates": [RIMS_AND_PIT, RIMS_AND_PIT[:1]] * 5})
+    assert refused.value.field == "coordinates"
+
+
 def of_phantom(landmarks):
     """Wire the landmarks of an exam."""
     return extract_center_n_fovea.call(

@@ -181,6 +181,13 @@ def test_wrong_input_is_refused_by_name(wrong, field):
     assert refused.value.field == field
 
 
+def test_more_samples_than_any_scan_has_are_refused():
+    """Two thousand slices of 65,535 columns would ask for more memory than there is."""
+    with pytest.raises(InputError, match="no scan has so many samples") as refused:
+        locate(flat_exam(pit()), segmentation_instances=[[]] * 2000, pixel_image_width=65_535)
+    assert refused.value.field == "segmentation_instances"
+
+
 @pytest.mark.skipif(not IOWA.exists(), reason="the real scans of ../shared/data are not here")
 def test_real_macula():
     """Of a real raster of 19 slices the thinnest point is at row 9, column 253, to 0.1 mm."""

@@ -11,10 +11,10 @@ import pytest
 
 from foveola import InputError, Unit
 from foveola.units import unit_of
-from foveola_oct.optic_nerve.analyze_odn_rnfl import NerveLayers
 from foveola_oct.optic_nerve.analyze_odn_rnfl import analyze_odn_rnfl as operation
 from foveola_oct.retina import ORIENTATIONS, Instance, Orientation
 from foveola_oct.retina.phantoms import RNFL_MEAN_MM, RNFL_SWING_MM, Eye, disc_phantom, layer_outlines
+from foveola_oct.retina.slice_lines import NerveLayers
 
 PITCH_MM, ROW_MM, SAMPLES = 0.02, 0.004, 260
 EXTENT_MM = SAMPLES * PITCH_MM

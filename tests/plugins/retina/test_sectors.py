@@ -10,17 +10,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foveola_oct.retina.sectors import (
-    ETDRS_RINGS,
-    GCC_RINGS,
-    Ring,
-    cell_overlaps,
-    halves,
-    quarters,
-    sector_weights,
-    weighted_statistics,
-    weighted_totals,
-)
+from foveola_oct.retina.rings import ETDRS_RINGS, GCC_RINGS, Ring, halves, quarters
+from foveola_oct.retina.sectors import cell_overlaps, sector_weights, weighted_statistics, weighted_totals
 
 SHAPE, PITCH, CENTER = (30, 640), (0.24, 0.0117), (14.7, 321.3)
 """A sparse exam that holds the 6 mm circle about a fovea off the grid."""

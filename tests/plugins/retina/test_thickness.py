@@ -14,7 +14,6 @@ from foveola_oct.retina.columns import resample_columns, sampling_columns
 from foveola_oct.retina.outlines import clean_outline, even_odd_region
 from foveola_oct.retina.thickness import (
     apply_layer_absence,
-    axial_intervals,
     axial_thickness,
     border_min_dist,
     border_thickness,
@@ -265,16 +264,6 @@ def test_no_instances_have_no_thickness():
     assert thickness.shape == present.shape == (3, 2, 6)
     assert not thickness.any()
     assert not present.any()
-
-
-def test_intervals_come_by_instance_column_and_top():
-    """The intervals of a column run downwards."""
-    points = np.array([(0.0, 0), (2, 0), (2, 9), (0, 9), (0, 6), (2, 6), (2, 3), (0, 3)] * 2)
-    found = axial_intervals(points, np.array([0, 8, 8, 16]), columns=np.arange(4.0), width=4)
-    assert found.instance.tolist() == [0, 0, 0, 0, 2, 2, 2, 2]
-    assert found.column.tolist() == [0, 0, 1, 1] * 2
-    assert found.top.tolist() == [0, 6] * 4
-    assert found.bottom.tolist() == [3, 9] * 4
 
 
 def is_retraced(points):

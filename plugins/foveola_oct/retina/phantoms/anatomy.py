@@ -13,11 +13,12 @@ from math import pi, sqrt
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from foveola_oct.retina.arrays import Floats
 from foveola_oct.retina.geometry import Laterality
+from foveola_oct.retina.layer_names import LAYER_NAMES
+from foveola_oct.retina.phantoms.arcades import ARCADES
 
-FloatArray = NDArray[np.float64]
 LesionKind = Literal[
     "hard_drusen",
     "soft_drusen",
@@ -27,7 +28,7 @@ LesionKind = Literal[
     "intraretinal_hyperreflective_foci",
 ]
 
-LAYERS = ("rnfl", "gcl", "ipl", "inl", "opl", "onl", "elm", "mz", "ez", "os", "rpe")
+LAYERS = LAYER_NAMES
 """The layers of an eye from the vitreous down; between and around them lie twelve borders."""
 
 CUP_OFFSET_MM = 0.15
@@ -102,7 +103,7 @@ class Lesion:
         """Half of the cylinder round it."""
         return self.area_mm2 * self.height_mm / 2
 
-    def thickness(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def thickness(self, x: Floats, y: Floats) -> Floats:
         """Axial thickness in mm at places of the eye as described; 0 outside."""
         (cx, cy), (a, b) = self.center_mm, self.radii_mm
         return self.height_mm * np.maximum(0.0, 1.0 - ((x - cx) / a) ** 2 - ((y - cy) / b) ** 2)
@@ -149,41 +150,6 @@ class Disc:
 
 
 @dataclass(frozen=True)
-class _Vessel:
-    """One arcade: from the disc to one side, bending towards a reach; a branch leaves it at `fork_mm` and drifts."""
-
-    nasally: int
-    downwards: int
-    reach_mm: float
-    bend_mm: float
-    width_mm: float
-    fork_mm: float = 0.0
-    drift: float = 0.0
-
-    def shade(self, dx: FloatArray, dy: FloatArray) -> FloatArray:
-        along = self.nasally * dx
-        bend = np.exp(-np.maximum(along, 0.0) / self.bend_mm)
-        middle = self.downwards * (self.reach_mm * (1 - bend) + self.drift * (along - self.fork_mm))
-        slope = self.reach_mm / self.bend_mm * bend + self.drift
-        across = (dy - middle) / np.sqrt(1 + slope**2)
-        return np.where(along >= self.fork_mm, np.exp(-((2 * across / self.width_mm) ** 2)), 0.0)
-
-
-_VESSELS = (
-    _Vessel(-1, -1, 2.6, 1.2, 0.18),
-    _Vessel(-1, 1, 2.9, 1.2, 0.18),
-    _Vessel(1, -1, 1.9, 1.0, 0.16),
-    _Vessel(1, 1, 1.7, 1.0, 0.16),
-    _Vessel(-1, -1, 2.6, 1.2, 0.14, fork_mm=2.0, drift=0.3),
-    _Vessel(-1, -1, 2.6, 1.2, 0.12, fork_mm=2.8, drift=-0.4),
-    _Vessel(-1, 1, 2.9, 1.2, 0.14, fork_mm=1.7, drift=0.35),
-    _Vessel(-1, 1, 2.9, 1.2, 0.12, fork_mm=2.6, drift=-0.4),
-    _Vessel(1, -1, 1.9, 1.0, 0.13, fork_mm=0.9, drift=0.5),
-    _Vessel(1, 1, 1.7, 1.0, 0.13, fork_mm=1.1, drift=0.5),
-)
-
-
-@dataclass(frozen=True)
 class Eye:
     """A whole eye with known truth.
 
@@ -211,11 +177,11 @@ class Eye:
         x, y = place_mm
         return (-x if self.laterality == "L" else x), y
 
-    def thicknesses(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def thicknesses(self, x: Floats, y: Floats) -> Floats:
         """Axial thickness of each layer in mm, [11, ...], lesions included, as if there were no disc."""
         return self._thicknesses(self._nasal(x), y)[:-1]
 
-    def borders(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def borders(self, x: Floats, y: Floats) -> Floats:
         """Depth of the twelve borders in mm, [12, ...]; within the BMO there is only the first (the others are NaN)."""
         x = self._nasal(x)
         borders = self._lifted(x, y)[:-1]
@@ -226,28 +192,28 @@ class Eye:
         borders[0, inside] = self._excavation(x, y, opening[inside])
         return borders
 
-    def span(self, lesion: Lesion, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def span(self, lesion: Lesion, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Depth of the top and of the bottom of one of the lesions in mm; the same where it is not."""
         x = self._nasal(x)
         seat, share = _SEATS[lesion.kind]
         bottom = self._lifted(x, y)[seat + 1] - share * self._healthy(x, y)[seat]
         return bottom - lesion.thickness(x, y), bottom
 
-    def vessels(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def vessels(self, x: Floats, y: Floats) -> Floats:
         """How much the vessels above a place shade it, 0 to 1."""
         cx, cy = self.disc.center_mm
         dx, dy = self._nasal(x) - cx, y - cy
-        return reduce(np.maximum, [vessel.shade(dx, dy) for vessel in _VESSELS])
+        return reduce(np.maximum, [arcade.shade(dx, dy) for arcade in ARCADES])
 
-    def _nasal(self, x: FloatArray) -> FloatArray:
+    def _nasal(self, x: Floats) -> Floats:
         return -x if self.laterality == "L" else x
 
-    def _opening(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def _opening(self, x: Floats, y: Floats) -> Floats:
         """Square of the distance from the disc's centre, 1 on its edge."""
         (cx, cy), (a, b) = self.disc.center_mm, self.disc.bmo_mm
         return ((x - cx) / a) ** 2 + ((y - cy) / b) ** 2
 
-    def _healthy(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def _healthy(self, x: Floats, y: Floats) -> Floats:
         """Thickness of the rows of _PROFILES_UM in mm, without lesions."""
         squared = x**2 + y**2
         ring, pit = np.exp(-squared / _RING_WIDTH_MM**2), np.exp(-squared / _PIT_WIDTH_MM**2)
@@ -256,37 +222,37 @@ class Eye:
         rows[:3] *= self.superior + (self.inferior - self.superior) * np.heaviside(y, 0.5)
         return rows
 
-    def _nerve_fibres(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def _nerve_fibres(self, x: Floats, y: Floats) -> Floats:
         """As many fibres cross every circle round the disc: their layer thins as the circle grows."""
         cx, cy = self.disc.center_mm
         across, down = (x - cx) ** 2, (y - cy) ** 2
-        squared: FloatArray = np.maximum(across + down, 0.01)  # within the disc nobody looks, but it must be finite
+        squared: Floats = np.maximum(across + down, 0.01)  # within the disc nobody looks, but it must be finite
         swing = RNFL_SWING_MM * (across - down) / squared
-        thickness: FloatArray = (RNFL_MEAN_MM - swing) * (self.disc.radius_mm + 1.0) / np.sqrt(squared)
+        thickness: Floats = (RNFL_MEAN_MM - swing) * (self.disc.radius_mm + 1.0) / np.sqrt(squared)
         return thickness
 
-    def _thicknesses(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def _thicknesses(self, x: Floats, y: Floats) -> Floats:
         rows = self._healthy(x, y)
         for lesion in self.lesions:
             rows[_SEATS[lesion.kind][0]] += lesion.thickness(x, y)
         return rows
 
-    def _lifted(self, x: FloatArray, y: FloatArray) -> FloatArray:
+    def _lifted(self, x: Floats, y: Floats) -> Floats:
         """Depth of the twelve borders and of Bruch's membrane, as if there were no disc."""
         bruch = self._opening(x, y) * self.disc.depth_mm
         upwards = self._thicknesses(x, y)[::-1]
-        heights: FloatArray = np.cumsum([np.zeros_like(upwards[0]), *upwards], axis=0)[::-1]
+        heights: Floats = np.cumsum([np.zeros_like(upwards[0]), *upwards], axis=0)[::-1]
         return bruch - heights
 
-    def _excavation(self, x: FloatArray, y: FloatArray, opening: FloatArray) -> FloatArray:
+    def _excavation(self, x: Floats, y: Floats, opening: Floats) -> Floats:
         """Depth of the inner surface within the BMO.
 
         Its height over the plane of the BMO is CUP_OFFSET_MM + k * (opening - cup_to_disc^2): whatever k > 0 is, the
         cup has exactly its radius. k lets the surface meet the retina at the edge, and have one value in the middle.
         """
         cx, cy = self.disc.center_mm
-        radius: FloatArray = np.sqrt(np.maximum(opening, 1e-12))
-        edge: FloatArray = self._thicknesses(cx + (x - cx) / radius, cy + (y - cy) / radius).sum(axis=0)
+        radius: Floats = np.sqrt(np.maximum(opening, 1e-12))
+        edge: Floats = self._thicknesses(cx + (x - cx) / radius, cy + (y - cy) / radius).sum(axis=0)
         cup = self.disc.cup_to_disc**2
         k = (_RIM_HEIGHT_MM + (edge - _RIM_HEIGHT_MM) * opening - CUP_OFFSET_MM) / (1 - cup)
         return self.disc.depth_mm - CUP_OFFSET_MM - k * (opening - cup)

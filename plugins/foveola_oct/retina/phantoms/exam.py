@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foveola_oct.retina.phantoms.anatomy import LAYERS, PIT_RIM_MM, Eye, FloatArray, Lesion
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.outlines import outlines_between
+from foveola_oct.retina.phantoms.anatomy import LAYERS, PIT_RIM_MM, Eye, Lesion
 from foveola_oct.retina.phantoms.images import Section, bscan_images
 from foveola_oct.retina.phantoms.scan import Scan
 
@@ -55,7 +57,7 @@ def phantom_exam(eye: Eye, scan: Scan, *, seed: int = 0, images: bool = True) ->
     return exam
 
 
-def layer_outlines(borders: FloatArray, layers: Sequence[str]) -> list[list[dict[str, object]]]:
+def layer_outlines(borders: Floats, layers: Sequence[str]) -> list[list[dict[str, object]]]:
     """Write borders as polygons, those of each slice: a vertex per column, apart where a border is missing.
 
     Args:
@@ -69,22 +71,13 @@ def layer_outlines(borders: FloatArray, layers: Sequence[str]) -> list[list[dict
         [
             {"points": outline.tolist(), "className": layer}
             for layer, top, bottom in zip(layers, rows, rows[1:], strict=False)
-            for outline in _outlines(top, bottom)
+            for outline in outlines_between(top, bottom)
         ]
         for rows in borders.swapaxes(0, 1)
     ]
 
 
-def _outlines(top: FloatArray, bottom: FloatArray) -> Iterator[FloatArray]:
-    is_there = np.isfinite(top) & np.isfinite(bottom)
-    for start, stop in np.flatnonzero(np.diff(is_there, prepend=False, append=False)).reshape(-1, 2):
-        if stop - start > 1:  # a single column is no polygon
-            columns = np.arange(start, stop)
-            upper, lower = (np.column_stack([columns, side[start:stop]]) for side in (top, bottom))
-            yield np.vstack([upper, lower[::-1]])
-
-
-def _half_chord(distance: FloatArray | float, radius_across: float, radius_along: float) -> FloatArray:
+def _half_chord(distance: Floats | float, radius_across: float, radius_along: float) -> Floats:
     """Half of what a line cuts out of an ellipse, passing at a distance from its centre; 0 if it misses."""
     return radius_along * np.sqrt(np.maximum(0.0, 1.0 - (distance / radius_across) ** 2))
 
@@ -104,7 +97,7 @@ def _sections(eye: Eye, scan: Scan, across: float) -> Iterator[Section]:
             yield Section(lesion.kind, columns, top, bottom, np.column_stack([(left, right), tips]))
 
 
-def _rows(eye: Eye, scan: Scan, lesion: Lesion, along: FloatArray, across: float) -> tuple[FloatArray, FloatArray]:
+def _rows(eye: Eye, scan: Scan, lesion: Lesion, along: Floats, across: float) -> tuple[Floats, Floats]:
     top, bottom = eye.span(lesion, *scan.turn(along, np.full_like(along, across)))
     return scan.row(top), scan.row(bottom)
 
@@ -136,16 +129,16 @@ def _landmarks(eye: Eye, scan: Scan) -> dict[str, NDArray[Any]]:
     }
 
 
-def _points(scan: Scan, along: FloatArray, depth: FloatArray) -> FloatArray:
+def _points(scan: Scan, along: Floats, depth: Floats) -> Floats:
     """Places of the B-scans as (x, y) in px, drawn to the edge of the image where they lie outside."""
     return np.stack([scan.along.index(along).clip(0, scan.pixel_image_width - 1), scan.row(depth)], axis=-1)
 
 
-def _bell(distance: FloatArray) -> FloatArray:
+def _bell(distance: Floats) -> Floats:
     """1 at 0 and one half at a distance of 1."""
     return np.exp(-log(2) * distance**2)
 
 
-def _likelihood(evidence: FloatArray) -> FloatArray:
+def _likelihood(evidence: Floats) -> Floats:
     """What a model says, which is never quite sure: 0.02 to 0.98; one half stays one half."""
     return 0.02 + 0.96 * evidence

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foveola_oct.retina.phantoms.anatomy import FloatArray, LesionKind
+from foveola_oct.retina.arrays import Floats
+from foveola_oct.retina.phantoms.anatomy import LesionKind
 
 # A B-scan is shown in decibels: attenuation subtracts and speckle adds.
 _VITREOUS = 28
@@ -32,9 +33,9 @@ class Section(NamedTuple):
 
     kind: LesionKind
     columns: NDArray[np.intp]
-    top: FloatArray
-    bottom: FloatArray
-    ends: FloatArray
+    top: Floats
+    bottom: Floats
+    ends: Floats
     """[2, 2]: x and y of the left and of the right end."""
 
     @property
@@ -46,7 +47,7 @@ class Section(NamedTuple):
 
 
 def bscan_images(
-    borders: FloatArray, sections: Sequence[Iterable[Section]], shades: FloatArray, height: int, seed: int
+    borders: Floats, sections: Sequence[Iterable[Section]], shades: Floats, height: int, seed: int
 ) -> NDArray[np.uint8]:
     """Draw the images, [num_slices, height, width].
 
@@ -63,7 +64,7 @@ def bscan_images(
     images = np.empty((num_slices, height, width), dtype=np.uint8)
     every = np.arange(width)
 
-    def first_row_below(rows: FloatArray) -> NDArray[np.intp]:
+    def first_row_below(rows: Floats) -> NDArray[np.intp]:
         return np.ceil(np.nan_to_num(rows, nan=height)).clip(0, height).astype(np.intp)
 
     for image, rows, lesions, shade in zip(

@@ -8,23 +8,16 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from foveola_oct.retina.phantoms.anatomy import FloatArray
+from foveola_oct.retina import geometry
+from foveola_oct.retina.arrays import Floats
 
 _T = TypeVar("_T")
-_Lengths = TypeVar("_Lengths", float, FloatArray)
+_Lengths = TypeVar("_Lengths", float, Floats)
 
-_DIRECTIONS = {
-    # protocol: what slice_direction may be, what pixel_direction may be; the value is the sense along x or y
-    "HORIZONTAL_3D": ({"TOP_BOTTOM": 1, "BOTTOM_TOP": -1}, {"LEFT_RIGHT": 1, "RIGHT_LEFT": -1}),
-    "VERTICAL_3D": ({"LEFT_RIGHT": 1, "RIGHT_LEFT": -1}, {"TOP_BOTTOM": 1, "BOTTOM_TOP": -1}),
-}
+_SENSES = {"LEFT_RIGHT": 1, "RIGHT_LEFT": -1, "TOP_BOTTOM": 1, "BOTTOM_TOP": -1}
+"""Along x or y."""
 
-ORIENTATIONS = tuple(
-    (protocol, slice_direction, pixel_direction)
-    for protocol, (slice_directions, pixel_directions) in _DIRECTIONS.items()
-    for slice_direction in slice_directions
-    for pixel_direction in pixel_directions
-)
+ORIENTATIONS = tuple((one.scan_protocol, one.slice_direction, one.pixel_direction) for one in geometry.ORIENTATIONS)
 """The eight that there are: scan_protocol, slice_direction, pixel_direction."""
 
 _POSITIVE = ("width_mm", "height_mm", "num_slices", "pixel_image_width", "pixel_image_height", "pixel_spacing_row")
@@ -46,7 +39,7 @@ class Axis:
         return self.extent_mm / self.count
 
     @property
-    def positions(self) -> FloatArray:
+    def positions(self) -> Floats:
         """Where the samples lie, in mm from the fovea.
 
         >>> Axis(4, 2.0, 0.0, -1).positions
@@ -59,7 +52,7 @@ class Axis:
         """The sample at a position, whole in the middle of a cell."""
         return self.sense * (mm - self.center_mm) / self.pitch_mm + self.count / 2 - 0.5
 
-    def holds(self, mm: FloatArray | float) -> NDArray[np.bool_]:
+    def holds(self, mm: Floats | float) -> NDArray[np.bool_]:
         """Whether a position was scanned."""
         return np.asarray(np.abs(mm - self.center_mm) <= self.extent_mm / 2)
 
@@ -96,17 +89,17 @@ class Scan:
         """The columns of a B-scan."""
         extent, _ = self.turn(self.width_mm, self.height_mm)
         center, _ = self.turn(*self.center_mm)
-        return Axis(self.pixel_image_width, extent, center, _DIRECTIONS[self.scan_protocol][1][self.pixel_direction])
+        return Axis(self.pixel_image_width, extent, center, _SENSES[self.pixel_direction])
 
     @property
     def across(self) -> Axis:
         """The slices."""
         _, extent = self.turn(self.width_mm, self.height_mm)
         _, center = self.turn(*self.center_mm)
-        return Axis(self.num_slices, extent, center, _DIRECTIONS[self.scan_protocol][0][self.slice_direction])
+        return Axis(self.num_slices, extent, center, _SENSES[self.slice_direction])
 
     @property
-    def grid(self) -> tuple[FloatArray, FloatArray]:
+    def grid(self) -> tuple[Floats, Floats]:
         """The x and the y of all samples, in mm from the fovea; both broadcast to [num_slices, pixel_image_width]."""
         return self.turn(self.along.positions[None, :], self.across.positions[:, None])
 
@@ -128,6 +121,6 @@ class Scan:
         (x, y), (cx, cy) = place_mm, self.center_mm
         return x - cx + self.width_mm / 2, y - cy + self.height_mm / 2
 
-    def row(self, depth_mm: FloatArray) -> FloatArray:
+    def row(self, depth_mm: Floats) -> Floats:
         """The row of the images, in px, at a depth of the eye."""
         return (depth_mm + self.disc_depth_mm) / self.pixel_spacing_row
