@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import reference
+from provocations import ways
+from provocations.cases import CASES
 
 from foveola import FoveolaError
 
-HERE = Path(__file__).parent
-FOLDER = HERE.parents[1] / "docs" / "reference"
+FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +27,9 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         raised.append(type(caught.value).__name__)
         return str(caught.value)
 
-    spec = importlib.util.spec_from_file_location("provoked_messages", HERE / "test_messages.py")
-    messages = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, spec.name, messages)  # annotations are looked up there
-        spec.loader.exec_module(messages)
-        patch.setattr(messages, "raised", noted)
-        for name, provoke in messages.CASES.items():
+        patch.setattr(ways, "raised", noted)
+        for name, provoke in CASES.items():
             raised.clear()
             provoke(tmp_path_factory.mktemp(name))
             kinds = raised or ["PluginError"] * name.startswith("plugin_")  # told as a warning

@@ -34,6 +34,12 @@ def scan_of() -> Callable[..., Flat]:
     return make
 
 
+@pytest.fixture(scope="session")
+def shape_of() -> Callable[..., tuple[int, int]]:
+    """The samples of a scan of some pitch and size in mm."""
+    return lambda pitch, height=6.0, width=6.0: (round(height / pitch[0]), round(width / pitch[1]))
+
+
 @pytest.fixture
 def plane() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
     """Canonical sample positions (y_up, x) in mm about the middle of a map of some shape and pitch."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -28,6 +27,8 @@ from foveola.recipes.reader import parse_recipe
 from foveola.registry import READERS, RECIPES, TYPES, Registry
 from foveola.surfaces.python import load_exam, load_recipe
 
+from .conftest import Point
+
 
 class Number(Output):
     """A number."""
@@ -46,21 +47,6 @@ class Scan(Exam):
 
     slice_thickness: Annotated[Millimetres, Field(gt=0)]
     laterality: Literal["L", "R"]
-
-
-@dataclass(frozen=True)
-class Point:
-    """An entry point that has its thing at hand."""
-
-    group: str
-    name: str
-    thing: Any
-    dist: Any = None
-    value: str = "tests"
-
-    def load(self) -> Any:
-        """The thing."""
-        return self.thing
 
 
 class Listening:

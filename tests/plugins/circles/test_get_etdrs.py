@@ -18,11 +18,6 @@ SPARSE = (0.24, 6 / 512)
 FIELDS = [(0, 0), *((level, index) for level in (1, 2) for index in range(4))]
 
 
-def shape_of(pitch, height=6.0, width=6.0):
-    """Count the samples of a scan of some size."""
-    return round(height / pitch[0]), round(width / pitch[1])
-
-
 def etdrs(orientation, scan, micrometres, **more):
     """Ask for the fields of a canonical map in µm."""
     pixels = orientation.to_acquisition(np.asarray(micrometres, float) / (scan["pixel_spacing_row"] * 1000))
@@ -36,7 +31,7 @@ def each(answer, statistic="mean"):
 
 
 @pytest.mark.parametrize("pitch", [FINE, SPARSE, (0.05, 0.3)], ids=["fine", "sparse_rows", "sparse_columns"])
-def test_constant_has_its_value_and_no_spread(orientation, scan_of, pitch):
+def test_constant_has_its_value_and_no_spread(shape_of, orientation, scan_of, pitch):
     """50 px of 4 µm are 200 µm in every field, whatever the orientation and the anisotropy."""
     answer = etdrs(
         orientation, scan_of(orientation, *pitch), np.full(shape_of(pitch), 200.0), statistics=["mean", "std"]
@@ -62,7 +57,7 @@ def test_constant_has_its_value_and_no_spread(orientation, scan_of, pitch):
         ),
     ],
 )
-def test_ramp_has_the_moments_of_its_sectors(orientation, scan_of, plane, axis, means, spreads):
+def test_ramp_has_the_moments_of_its_sectors(shape_of, orientation, scan_of, plane, axis, means, spreads):
     """A ramp of 100 µm per mm gives the closed forms, and tells each sector by name."""
     y_up, right = plane(shape_of(FINE), *FINE)
     ramp = 300 + 100 * (y_up if axis == "up" else right)
@@ -71,14 +66,14 @@ def test_ramp_has_the_moments_of_its_sectors(orientation, scan_of, plane, axis, 
     assert each(answer, "std")[:5] == pytest.approx(spreads, rel=1e-3)
 
 
-def test_ramp_on_a_sparse_scan(orientation, scan_of, plane):
+def test_ramp_on_a_sparse_scan(shape_of, orientation, scan_of, plane):
     """B-scans 0.24 mm apart still give the means of a ramp to 0.1 %."""
     y_up, _ = plane(shape_of(SPARSE), *SPARSE)
     answer = etdrs(orientation, scan_of(orientation, *SPARSE), 300 + 100 * y_up)
     assert each(answer) == pytest.approx([300, 300, 202.466, 300, 397.534, 300, 89.926, 300, 510.074], rel=1e-3)
 
 
-def test_rings_are_told_apart(orientation, scan_of, plane):
+def test_rings_are_told_apart(shape_of, orientation, scan_of, plane):
     """A radial step gives each ring its own value, up to the cells that two rings share."""
     y_up, right = plane(shape_of(FINE), *FINE)
     radius = np.hypot(y_up, right)
@@ -87,7 +82,7 @@ def test_rings_are_told_apart(orientation, scan_of, plane):
     assert each(answer) == pytest.approx([200] + [350] * 4 + [300] * 4, rel=1e-2)
 
 
-def test_layers_add_up(orientation, scan_of):
+def test_layers_add_up(shape_of, orientation, scan_of):
     """10 and 20 px of two layers are 30 px of one; maps may come as a list in the order of the layers."""
     scan, flat = scan_of(orientation, *SPARSE), np.ones(shape_of(SPARSE))
     ten, twenty = orientation.to_acquisition(10 * flat), orientation.to_acquisition(20 * flat)
@@ -97,7 +92,7 @@ def test_layers_add_up(orientation, scan_of):
 
 
 @pytest.mark.parametrize(("last", "expected"), [(-90, 200.0), (-81, None)], ids=["half", "60_percent"])
-def test_unmeasured_part_of_a_sector(orientation, scan_of, plane, last, expected):
+def test_unmeasured_part_of_a_sector(shape_of, orientation, scan_of, plane, last, expected):
     """A sector is reported from half of it; with 60 % missing it is null, and a warning names it."""
     y_up, right = plane(shape_of(FINE), *FINE)
     radius, angle = np.hypot(y_up, right), np.degrees(np.arctan2(-y_up, right))
@@ -110,7 +105,7 @@ def test_unmeasured_part_of_a_sector(orientation, scan_of, plane, last, expected
     assert any("1.3" in warning for warning in answer["warnings"]) is (expected is None)
 
 
-def test_exactly_half_of_a_sector_is_enough(scan_of):
+def test_exactly_half_of_a_sector_is_enough(shape_of, scan_of):
     """With the default of one half, a sector cut along its middle is reported."""
     orientation = ORIENTATIONS[0]
     values = np.full(shape_of(FINE), 200.0)
@@ -119,7 +114,7 @@ def test_exactly_half_of_a_sector_is_enough(scan_of):
     assert each(answer) == pytest.approx([200.0] * 9)
 
 
-def test_superior_left_corner_counts_as_such(orientation, scan_of, plane):
+def test_superior_left_corner_counts_as_such(shape_of, orientation, scan_of, plane):
     """What is thick above and to the left of the fovea raises the superior and the left fields alone."""
     y_up, right = plane(shape_of(FINE), *FINE)
     marked = np.where((y_up > 0) & (right < 0), 300.0, 200.0)
@@ -141,7 +136,7 @@ def test_symmetric_map_tells_no_directions_apart(scan_of, protocol):
     assert answers == [answers[0]] * 4
 
 
-def test_map_measured_nowhere(orientation, scan_of):
+def test_map_measured_nowhere(shape_of, orientation, scan_of):
     """All null is an answer: nulls, no coverage and a warning."""
     answer = etdrs(orientation, scan_of(orientation, *SPARSE), np.full(shape_of(SPARSE), np.nan), include_extras=True)
     assert each(answer) == [None] * 9
@@ -152,7 +147,7 @@ def test_map_measured_nowhere(orientation, scan_of):
 
 
 @pytest.mark.parametrize("told", [{"map_center": [0, 0]}, {"valid_window": [0, 0, 0, 0]}], ids=["far_off", "no_window"])
-def test_nothing_measured_about_the_fovea(orientation, scan_of, plane, told):
+def test_nothing_measured_about_the_fovea(shape_of, orientation, scan_of, plane, told):
     """Samples that lie elsewhere, or are said not to have been scanned, leave nine nulls that a warning names."""
     y_up, right = plane(shape_of((0.2, 0.2), 12, 12), 0.2, 0.2)
     far = np.where(np.hypot(y_up, right) < 2, 200.0, np.nan)
@@ -161,7 +156,7 @@ def test_nothing_measured_about_the_fovea(orientation, scan_of, plane, told):
     assert [f"{level}.{index} (0%)" in answer["warnings"][0] for level, index in FIELDS] == [True] * 9
 
 
-def test_map_of_zeros(orientation, scan_of):
+def test_map_of_zeros(shape_of, orientation, scan_of):
     """Zero is a thickness; a band of it may be padding, which a warning says where no window was given."""
     scan, zeros = scan_of(orientation, *SPARSE), np.zeros(shape_of(SPARSE))
     answer = etdrs(orientation, scan, zeros, include_extras=True)
@@ -172,7 +167,7 @@ def test_map_of_zeros(orientation, scan_of):
     assert not any("padding" in warning for warning in told["warnings"])
 
 
-def test_padding_outside_the_valid_window_is_left_out(orientation, scan_of):
+def test_padding_outside_the_valid_window_is_left_out(shape_of, orientation, scan_of):
     """Padded zeros do not bias a mean once the scanned part is known."""
     values = np.zeros(shape_of(SPARSE))
     values[3:] = 200.0
@@ -183,14 +178,14 @@ def test_padding_outside_the_valid_window_is_left_out(orientation, scan_of):
     assert each(answer) == pytest.approx([200.0] * 9)
 
 
-def test_outer_fields_of_a_small_map_are_null(orientation, scan_of):
+def test_outer_fields_of_a_small_map_are_null(shape_of, orientation, scan_of):
     """Of a map of 4 mm the outer fields are covered by less than half; the others stand."""
     answer = etdrs(orientation, scan_of(orientation, *FINE), np.full(shape_of(FINE, 4, 4), 200.0), include_extras=True)
     assert each(answer) == [pytest.approx(200.0)] * 5 + [None] * 4
     assert 0.2 < answer["coverage"]["2"]["0"] < 0.5
 
 
-def test_zone_limits_the_samples_not_the_rings(orientation, scan_of, plane):
+def test_zone_limits_the_samples_not_the_rings(shape_of, orientation, scan_of, plane):
     """A zone of 3 mm leaves the outer ring unmeasured and the inner ones as they were."""
     y_up, _ = plane(shape_of(FINE), *FINE)
     scan = scan_of(orientation, *FINE)
@@ -207,7 +202,7 @@ def test_single_slice(orientation, scan_of):
     assert each(answer) == [value and pytest.approx(value) for value in expected]
 
 
-def test_fovea_beside_the_middle_of_the_map(orientation, scan_of, plane):
+def test_fovea_beside_the_middle_of_the_map(shape_of, orientation, scan_of, plane):
     """The fovea may be told as an index of the map, or as an offset in mm of the acquisition frame."""
     y_up, right = plane(shape_of((0.1, 0.05), 9, 9), 0.1, 0.05)
     disc = np.where(np.hypot(y_up - 1.0, right + 1.0) < 0.5, 100.0, 200.0)
@@ -244,7 +239,7 @@ def test_fovea_on_the_corner_of_the_map(orientation, scan_of):
     ("laterality", "names"),
     [("R", ["nasal", "inferior", "temporal", "superior"]), ("L", ["temporal", "inferior", "nasal", "superior"])],
 )
-def test_labels_by_laterality(orientation, scan_of, laterality, names):
+def test_labels_by_laterality(shape_of, orientation, scan_of, laterality, names):
     """The eye adds what anatomy calls the fields; without it there are no labels."""
     scan, flat = scan_of(orientation, *SPARSE), np.full(shape_of(SPARSE), 200.0)
     labels = etdrs(orientation, scan, flat, laterality=laterality, include_extras=True)["labels"]
@@ -256,7 +251,7 @@ def test_labels_by_laterality(orientation, scan_of, laterality, names):
     assert "labels" not in etdrs(orientation, scan, flat, include_extras=True)
 
 
-def test_answer_is_the_bare_guide_form(scan_of):
+def test_answer_is_the_bare_guide_form(shape_of, scan_of):
     """Without extras the body has the three levels and nothing else."""
     answer = etdrs(ORIENTATIONS[0], scan_of(ORIENTATIONS[0], *SPARSE), np.full(shape_of(SPARSE), 200.0))
     assert {level: list(fields) for level, fields in answer.items()} == {
@@ -267,14 +262,14 @@ def test_answer_is_the_bare_guide_form(scan_of):
     assert list(answer["2"]["3"]) == ["mean"]
 
 
-def test_sparse_scan_is_warned_of(scan_of):
+def test_sparse_scan_is_warned_of(shape_of, scan_of):
     """Fewer than 16 B-scans in 6 mm are said to be few."""
     orientation, pitch = ORIENTATIONS[0], (0.5, 0.1)
     answer = etdrs(orientation, scan_of(orientation, *pitch), np.full(shape_of(pitch), 200.0), include_extras=True)
     assert any("fewer than 16" in warning for warning in answer["warnings"])
 
 
-def test_older_names_are_understood(scan_of):
+def test_older_names_are_understood(shape_of, scan_of):
     """`thickness_map` and `layers` are what an older guide called the first two fields."""
     scan = scan_of(ORIENTATIONS[0], *SPARSE)
     pixels = np.full(shape_of(SPARSE), 50.0)
@@ -378,7 +373,7 @@ def test_turning_the_scan_changes_nothing(which, base, slopes, shift):
     assert all(retina.min() <= mean <= retina.max() for mean in answers[0])
 
 
-def test_fields_add_up_to_the_circle(scan_of, plane):
+def test_fields_add_up_to_the_circle(shape_of, scan_of, plane):
     """The area-weighted mean of the nine fields is the mean over the whole disc of 6 mm."""
     orientation = ORIENTATIONS[0]
     y_up, right = plane(shape_of(FINE), *FINE)

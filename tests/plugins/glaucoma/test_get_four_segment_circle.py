@@ -14,11 +14,6 @@ FINE = (0.05, 0.05)
 SPARSE = (0.24, 6 / 512)
 
 
-def shape_of(pitch, height=6.0, width=6.0):
-    """Count the samples of a scan of some size."""
-    return round(height / pitch[0]), round(width / pitch[1])
-
-
 def quadrants(orientation, scan, micrometres, **more):
     """Ask for the quadrants of a canonical map in µm."""
     pixels = orientation.to_acquisition(np.asarray(micrometres, float) / (scan["pixel_spacing_row"] * 1000))
@@ -33,7 +28,7 @@ def each(answer, statistic="mean"):
 
 @pytest.mark.parametrize("pitch", [FINE, SPARSE], ids=["fine", "sparse"])
 @pytest.mark.parametrize("start", [-45, 0, 30])
-def test_constant_has_its_value_and_no_spread(orientation, scan_of, pitch, start):
+def test_constant_has_its_value_and_no_spread(shape_of, orientation, scan_of, pitch, start):
     """A constant is itself in every quadrant, wherever they begin."""
     answer = quadrants(
         orientation,
@@ -55,21 +50,21 @@ def test_constant_has_its_value_and_no_spread(orientation, scan_of, pitch, start
     ],
 )
 @pytest.mark.parametrize("pitch", [FINE, SPARSE], ids=["fine", "sparse"])
-def test_superior_ramp_tells_the_quadrants_by_name(orientation, scan_of, plane, pitch, start, means):
+def test_superior_ramp_tells_the_quadrants_by_name(shape_of, orientation, scan_of, plane, pitch, start, means):
     """10 µm per mm upwards."""
     y_up, _ = plane(shape_of(pitch), *pitch)
     answer = quadrants(orientation, scan_of(orientation, *pitch), 90 + 10 * y_up, start_angle_deg=start)
     assert each(answer) == pytest.approx(means, rel=1e-3)
 
 
-def test_right_is_the_first(orientation, scan_of, plane):
+def test_right_is_the_first(shape_of, orientation, scan_of, plane):
     """What is thick in the image's right raises quadrant 0."""
     _, right = plane(shape_of(FINE), *FINE)
     answer = quadrants(orientation, scan_of(orientation, *FINE), 90 + 10 * right)
     assert each(answer) == pytest.approx([108.006, 90, 71.994, 90], rel=1e-3)
 
 
-def test_quadrants_mean_what_the_halves_mean(orientation, scan_of, plane):
+def test_quadrants_mean_what_the_halves_mean(shape_of, orientation, scan_of, plane):
     """Four equal quadrants and two equal halves of one disc have the same mean."""
     y_up, right = plane(shape_of(SPARSE), *SPARSE)
     uneven = 90 + 10 * y_up - 3 * right + 5 * y_up * right + y_up**2
@@ -79,7 +74,7 @@ def test_quadrants_mean_what_the_halves_mean(orientation, scan_of, plane):
     assert np.mean(each(quadrants(orientation, scan, uneven))) == pytest.approx(np.mean(list(halves.values())))
 
 
-def test_unmeasured_quadrant_is_null(orientation, scan_of, plane):
+def test_unmeasured_quadrant_is_null(shape_of, orientation, scan_of, plane):
     """A quadrant without samples is null, with its coverage and a warning; the others stand."""
     y_up, right = plane(shape_of(FINE), *FINE)
     values = np.where(y_up > np.abs(right), np.nan, 100.0)
@@ -100,7 +95,7 @@ def test_unmeasured_quadrant_is_null(orientation, scan_of, plane):
         ("R", -180, ["superotemporal", "superonasal", "inferonasal", "inferotemporal"]),
     ],
 )
-def test_labels_by_laterality(scan_of, laterality, start, names):
+def test_labels_by_laterality(shape_of, scan_of, laterality, start, names):
     """The eye adds what anatomy calls the quadrants, wherever they begin."""
     orientation, flat = ORIENTATIONS[0], np.full(shape_of(FINE), 100.0)
     more = {"laterality": laterality, "start_angle_deg": start, "include_extras": True}
@@ -108,7 +103,7 @@ def test_labels_by_laterality(scan_of, laterality, start, names):
     assert answer["labels"] == dict(zip("0123", names, strict=True))
 
 
-def test_layers_and_statistics_have_defaults(scan_of):
+def test_layers_and_statistics_have_defaults(shape_of, scan_of):
     """rnfl, gcl and ipl are summed, and the mean is given."""
     orientation = ORIENTATIONS[0]
     maps = {layer: np.full(shape_of(FINE), 10.0) for layer in ("rnfl", "gcl", "ipl", "inl")}
@@ -127,7 +122,7 @@ def test_layers_and_statistics_have_defaults(scan_of):
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
-def test_wrong_input_is_refused_by_name(scan_of, wrong, field):
+def test_wrong_input_is_refused_by_name(shape_of, scan_of, wrong, field):
     """What is wrong is named."""
     orientation = ORIENTATIONS[0]
     with pytest.raises(InputError) as refused:

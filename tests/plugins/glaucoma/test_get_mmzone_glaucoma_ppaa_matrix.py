@@ -16,11 +16,6 @@ EVEN = (0.125, 0.0625)
 SPARSE = (0.24, 6 / 512)
 
 
-def shape_of(pitch, height=6.0, width=6.0):
-    """Count the samples of a scan of some size."""
-    return round(height / pitch[0]), round(width / pitch[1])
-
-
 def ppaa(orientation, scan, micrometres, **more):
     """Ask for the matrix of a canonical map in µm."""
     pixels = orientation.to_acquisition(np.asarray(micrometres, float) / (scan["pixel_spacing_row"] * 1000))
@@ -36,7 +31,7 @@ def rows(matrix):
 
 @pytest.mark.parametrize("pitch", [EVEN, SPARSE], ids=["even", "sparse"])
 @pytest.mark.parametrize("angle", [0, -6.7])
-def test_constant_has_no_asymmetry(orientation, scan_of, pitch, angle):
+def test_constant_has_no_asymmetry(shape_of, orientation, scan_of, pitch, angle):
     """Every difference is 0 and every thickness the constant, turned or not."""
     flat = np.full(shape_of(pitch, 9, 9), 97.8)
     answer = ppaa(orientation, scan_of(orientation, *pitch), flat, fovea_disc_angle_deg=angle)
@@ -53,7 +48,7 @@ def test_constant_has_no_asymmetry(orientation, scan_of, pitch, angle):
         pytest.param(EVEN, 3.0, [2.625, 1.875, 1.125, 0.375], id="3_mm"),
     ],
 )
-def test_superior_ramp(orientation, scan_of, plane, pitch, zone, differences):
+def test_superior_ramp(shape_of, orientation, scan_of, plane, pitch, zone, differences):
     """1 µm per mm upwards: the differences are those of the centres of mirror cells."""
     y_up, _ = plane(shape_of(pitch), *pitch)
     answer = ppaa(orientation, scan_of(orientation, *pitch), 90 + y_up, zone_of_interest=zone)
@@ -62,21 +57,21 @@ def test_superior_ramp(orientation, scan_of, plane, pitch, zone, differences):
     assert rows(answer["superior_thickness"]) == pytest.approx([90 + difference / 2 for difference in differences])
 
 
-def test_sparse_ramp(orientation, scan_of, plane):
+def test_sparse_ramp(shape_of, orientation, scan_of, plane):
     """25 slices are steps: the outermost difference is 5.2416."""
     y_up, _ = plane(shape_of(SPARSE), *SPARSE)
     answer = ppaa(orientation, scan_of(orientation, *SPARSE), 90 + y_up)
     assert rows(answer["superior"])[0] == pytest.approx(5.2416, abs=1e-6)
 
 
-def test_what_is_symmetric_about_the_raphe(orientation, scan_of, plane):
+def test_what_is_symmetric_about_the_raphe(shape_of, orientation, scan_of, plane):
     """A map equal above and below has no asymmetry, however uneven from left to right."""
     y_up, right = plane(shape_of(SPARSE), *SPARSE)
     answer = ppaa(orientation, scan_of(orientation, *SPARSE), 90 + 3 * right + y_up**2 + right * np.abs(y_up))
     np.testing.assert_allclose(answer["superior"], np.zeros((4, 8)), atol=1e-9)
 
 
-def test_single_raised_cell(orientation, scan_of, plane):
+def test_single_raised_cell(shape_of, orientation, scan_of, plane):
     """One superior cell raised by 10: +10 there, -10 in its mirror cell, and nothing else."""
     y_up, right = plane(shape_of(EVEN), *EVEN)
     raised = (y_up > 1.5) & (y_up < 2.25) & (right > 0.75) & (right < 1.5)
@@ -117,7 +112,7 @@ def test_turned_grid_follows_a_turned_raphe(orientation, scan_of, plane):
     assert np.abs(np.array(upright["superior"])[3] - 20).max() > 5
 
 
-def test_pixels_or_micrometres(orientation, scan_of, plane):
+def test_pixels_or_micrometres(shape_of, orientation, scan_of, plane):
     """Without real units the same numbers in axial pixels."""
     y_up, _ = plane(shape_of(EVEN), *EVEN)
     scan = scan_of(orientation, *EVEN)
@@ -125,7 +120,7 @@ def test_pixels_or_micrometres(orientation, scan_of, plane):
     assert rows(answer["superior"]) == pytest.approx([5.25, 3.75, 2.25, 0.75])
 
 
-def test_scan_smaller_than_the_zone(orientation, scan_of):
+def test_scan_smaller_than_the_zone(shape_of, orientation, scan_of):
     """Cells that were not scanned are null and named; the others stand."""
     answer = ppaa(orientation, scan_of(orientation, *EVEN), np.full(shape_of(EVEN, 6, 3), 97.8), include_extras=True)
     expected = [[0.0 if 2 <= column < 6 else None for column in range(8)]] * 4
@@ -134,7 +129,7 @@ def test_scan_smaller_than_the_zone(orientation, scan_of):
     assert "superior[0][0]" in answer["warnings"][0]
 
 
-def test_map_measured_nowhere(scan_of):
+def test_map_measured_nowhere(shape_of, scan_of):
     """All null is an answer."""
     orientation = ORIENTATIONS[0]
     answer = ppaa(orientation, scan_of(orientation, *EVEN), np.full(shape_of(EVEN), np.nan), include_extras=True)
@@ -144,7 +139,7 @@ def test_map_measured_nowhere(scan_of):
     assert empty == "nothing was measured: every sample of the map is empty"
 
 
-def test_half_of_a_cell_is_enough(scan_of):
+def test_half_of_a_cell_is_enough(shape_of, scan_of):
     """A cell is reported from one half of it on."""
     orientation = ORIENTATIONS[0]
     values = np.full(shape_of(EVEN), 97.8)
@@ -204,7 +199,7 @@ def test_layers_have_a_default(scan_of):
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(f"{k}_{v}" for k, v in value.items()),
 )
-def test_wrong_input_is_refused_by_name(scan_of, wrong, field):
+def test_wrong_input_is_refused_by_name(shape_of, scan_of, wrong, field):
     """What is wrong is named."""
     with pytest.raises(InputError) as refused:
         ppaa(ORIENTATIONS[0], scan_of(ORIENTATIONS[0], *EVEN), np.ones(shape_of(EVEN)), **wrong)

@@ -14,11 +14,6 @@ SPARSE = (0.24, 6 / 512)
 ODD_ROWS = (0.24, 0.05)
 
 
-def shape_of(pitch, height=6.0, width=6.0):
-    """Count the samples of a scan of some size."""
-    return round(height / pitch[0]), round(width / pitch[1])
-
-
 def halves(orientation, scan, micrometres, **more):
     """Ask for the halves of a canonical map in µm, split among the default layers."""
     pixels = orientation.to_acquisition(np.asarray(micrometres, float) / (scan["pixel_spacing_row"] * 1000))
@@ -33,20 +28,20 @@ def both(superior, inferior):
 
 @pytest.mark.parametrize("pitch", [FINE, SPARSE, ODD_ROWS], ids=["fine", "sparse", "odd_rows"])
 @pytest.mark.parametrize("hole", [0.0, 1.0])
-def test_constant(orientation, scan_of, pitch, hole):
+def test_constant(shape_of, orientation, scan_of, pitch, hole):
     """A constant is itself on both sides, with a hole in the disc or without."""
     answer = halves(orientation, scan_of(orientation, *pitch), np.full(shape_of(pitch), 97.8), inner_diameter_mm=hole)
     assert answer == {"superior": pytest.approx(97.8, abs=1e-9), "inferior": pytest.approx(97.8, abs=1e-9)}
 
 
 @pytest.mark.parametrize("pitch", [FINE, SPARSE], ids=["fine", "sparse"])
-def test_superior_ramp(orientation, scan_of, plane, pitch):
+def test_superior_ramp(shape_of, orientation, scan_of, plane, pitch):
     """10 µm per mm upwards: half discs have their centroids 1.27324 mm from the raphe."""
     y_up, _ = plane(shape_of(pitch), *pitch)
     assert halves(orientation, scan_of(orientation, *pitch), 90 + 10 * y_up) == both(102.732, 77.268)
 
 
-def test_halves_are_kept_apart(orientation, scan_of, plane):
+def test_halves_are_kept_apart(shape_of, orientation, scan_of, plane):
     """100 above and 80 below."""
     y_up, _ = plane(shape_of(FINE), *FINE)
     assert halves(orientation, scan_of(orientation, *FINE), np.where(y_up > 0, 100.0, 80.0)) == both(100, 80)
@@ -55,7 +50,7 @@ def test_halves_are_kept_apart(orientation, scan_of, plane):
 @pytest.mark.parametrize(
     ("middle", "superior", "inferior"), [(np.nan, 100, 80), (90.0, 99.491, 80.509)], ids=["null", "measured"]
 )
-def test_middle_row_belongs_to_both(orientation, scan_of, middle, superior, inferior):
+def test_middle_row_belongs_to_both(shape_of, orientation, scan_of, middle, superior, inferior):
     """Half of a row on the raphe counts on either side: null it changes nothing, 90 it pulls both towards 90."""
     values = np.full(shape_of(ODD_ROWS), 100.0)
     values[13:] = 80.0
@@ -65,7 +60,7 @@ def test_middle_row_belongs_to_both(orientation, scan_of, middle, superior, infe
     assert answer["superior"] + answer["inferior"] == pytest.approx(180)
 
 
-def test_middle_row_by_centers(orientation, scan_of):
+def test_middle_row_by_centers(shape_of, orientation, scan_of):
     """By the centers of samples, too, half of a row on the raphe counts on either side."""
     values = np.full(shape_of(ODD_ROWS), 100.0)
     values[13:] = 80.0
@@ -76,7 +71,7 @@ def test_middle_row_by_centers(orientation, scan_of):
     assert answer["coverage"]["superior"] == pytest.approx(answer["coverage"]["inferior"])
 
 
-def test_reversed_slices_swap_the_halves(scan_of, plane):
+def test_reversed_slices_swap_the_halves(shape_of, scan_of, plane):
     """The same samples said to run upwards are the other half."""
     down, up = ORIENTATIONS[0], ORIENTATIONS[2]
     assert (down.slice_direction, up.slice_direction) == ("TOP_BOTTOM", "BOTTOM_TOP")
@@ -89,7 +84,7 @@ def test_reversed_slices_swap_the_halves(scan_of, plane):
     assert (second["superior"], second["inferior"]) == pytest.approx((first["inferior"], first["superior"]))
 
 
-def test_hole_leaves_out_the_pit(orientation, scan_of, plane):
+def test_hole_leaves_out_the_pit(shape_of, orientation, scan_of, plane):
     """Without the central 1 mm a hole in the layers lowers nothing."""
     y_up, right = plane(shape_of(FINE), *FINE)
     pit = np.where(np.hypot(y_up, right) < 0.4, 0.0, 100.0)
@@ -98,14 +93,14 @@ def test_hole_leaves_out_the_pit(orientation, scan_of, plane):
     assert halves(orientation, scan, pit)["superior"] == pytest.approx(100 * (1 - 0.16 / 9), rel=1e-2)
 
 
-def test_disc_is_as_wide_as_the_zone(orientation, scan_of, plane):
+def test_disc_is_as_wide_as_the_zone(shape_of, orientation, scan_of, plane):
     """Of a zone of 3 mm the halves have their centroids at half the distance."""
     y_up, _ = plane(shape_of(FINE), *FINE)
     ramp = 90 + 10 * y_up
     assert halves(orientation, scan_of(orientation, *FINE), ramp, zone_of_interest=3.0) == both(96.366, 83.634)
 
 
-def test_half_that_was_not_measured_is_null(orientation, scan_of, plane):
+def test_half_that_was_not_measured_is_null(shape_of, orientation, scan_of, plane):
     """Too little of the inferior half: null, with its coverage and a warning; the other stands."""
     y_up, _ = plane(shape_of(FINE), *FINE)
     values = np.where(y_up > -0.8, 100.0, np.nan)
@@ -117,13 +112,13 @@ def test_half_that_was_not_measured_is_null(orientation, scan_of, plane):
     assert halves(orientation, scan_of(orientation, *FINE), values, min_coverage=0.3)["inferior"] == pytest.approx(100)
 
 
-def test_map_measured_nowhere(orientation, scan_of):
+def test_map_measured_nowhere(shape_of, orientation, scan_of):
     """All null is an answer."""
     answer = halves(orientation, scan_of(orientation, *FINE), np.full(shape_of(FINE), np.nan))
     assert answer == {"superior": None, "inferior": None}
 
 
-def test_labels_are_the_same_in_both_eyes(scan_of):
+def test_labels_are_the_same_in_both_eyes(shape_of, scan_of):
     """The eye changes nothing in what halves are called; without it there are no labels."""
     orientation, flat = ORIENTATIONS[0], np.full(shape_of(FINE), 100.0)
     scan = scan_of(orientation, *FINE)
@@ -144,7 +139,7 @@ def test_labels_are_the_same_in_both_eyes(scan_of):
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
-def test_wrong_input_is_refused_by_name(scan_of, wrong, field):
+def test_wrong_input_is_refused_by_name(shape_of, scan_of, wrong, field):
     """What is wrong is named."""
     orientation = ORIENTATIONS[0]
     with pytest.raises(InputError) as refused:

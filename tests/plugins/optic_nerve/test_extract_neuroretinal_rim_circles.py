@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from math import cos, hypot, pi, radians, sin, sqrt
 from typing import Any
 
@@ -13,83 +12,17 @@ from hypothesis import strategies as st
 
 from foveola import InputError
 from foveola_oct.optic_nerve.extract_neuroretinal_rim_circles import extract_neuroretinal_rim_circles as operation
-from foveola_oct.retina import ORIENTATIONS, Instance, Orientation
-from foveola_oct.retina.slice_lines import SliceLines
+from foveola_oct.retina import ORIENTATIONS, Orientation
 
 COLUMN_MM, ROW_MM, SLICE_MM = 0.01, 0.004, 0.12
-EXTENT_MM = (3.96, 3.0)
 CENTER_MM = (2.0, 1.5)
 DISC_MM, CUP_MM, STEEPNESS = 0.9, 0.5, 0.4
-DEPTH_MM = 1.2
 RIGHT = ORIENTATIONS[0]
 
 Flat = dict[str, Any]
 
 
-def bowl(radius_mm: np.ndarray) -> np.ndarray:
-    """Height of the inner surface above the opening: 0.15 mm at the edge of the cup."""
-    return 0.15 + STEEPNESS * (radius_mm**2 - CUP_MM**2)
-
-
-def eye(
-    orientation: Orientation = RIGHT,
-    height: Callable[[np.ndarray], np.ndarray] = bowl,
-    without: Sequence[int] = (),
-    **values: Any,
-) -> Flat:
-    """A scan of a round disc, whose inner surface has a height over it that depends on the radius.
-
-    Args:
-        orientation: of the scan.
-        height: mm over the opening, by the distance from the disc's centre in mm.
-        without: places among the nerve's slices whose ILM is missing.
-        values: further or other parameters.
-    """
-    along_x, along_y = EXTENT_MM if not orientation.is_vertical else EXTENT_MM[::-1]
-    count, width = round(along_y / SLICE_MM), round(along_x / COLUMN_MM)
-    middle_x, middle_y = CENTER_MM if not orientation.is_vertical else CENTER_MM[::-1]
-    if orientation.slice_direction in {"BOTTOM_TOP", "RIGHT_LEFT"}:
-        middle_y = along_y - middle_y
-    if orientation.pixel_direction in {"BOTTOM_TOP", "RIGHT_LEFT"}:
-        middle_x = along_x - middle_x
-    slices, landmarks, lines = [], [], []
-    for index in range(count):
-        across = (index + 0.5) * SLICE_MM - middle_y
-        if abs(across) >= DISC_MM:
-            continue
-        chord = sqrt(DISC_MM**2 - across**2)
-        ends = [(middle_x + side * chord) / COLUMN_MM - 0.5 for side in (-1, 1)]
-        columns = np.arange(width)
-        surface = height(np.hypot((columns + 0.5) * COLUMN_MM - middle_x, across))
-        missing = len(slices) in without
-        slices.append(index)
-        landmarks.append([[x, DEPTH_MM / ROW_MM] for x in ends])
-        lines.append([] if missing else np.column_stack([columns, (DEPTH_MM - surface) / ROW_MM]))
-    return {
-        **orientation.model_dump(),
-        "pixel_spacing_column": COLUMN_MM,
-        "pixel_spacing_row": ROW_MM,
-        "slice_thickness": SLICE_MM,
-        "num_slices": count,
-        "pixel_image_width": width,
-        "nerve_slices": slices,
-        "nerve_landmarks_list": landmarks,
-        "ilm_list": lines,
-        "include_extras": True,
-        **values,
-    }
-
-
-def shape(outline: Mapping[str, Any]) -> tuple[float, float, float, float]:
-    """Area, mean radius about the disc's true centre, least and greatest, mm."""
-    points = np.array(outline["mm"])
-    x, y = points.T
-    radii = np.hypot(*(points - CENTER_MM).T)
-    area = abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
-    return area, radii.mean(), radii.min(), radii.max()
-
-
-def test_round_disc_and_cup_come_out_round(orientation: Orientation) -> None:
+def test_round_disc_and_cup_come_out_round(eye, shape, orientation: Orientation) -> None:
     """A disc of 0.9 mm and a cup of 0.5 mm are circles of these radii about their centre, however they were scanned."""
     found = operation.call(eye(orientation))
     for name, radius in (("disc", DISC_MM), ("cup", CUP_MM)):
@@ -99,19 +32,19 @@ def test_round_disc_and_cup_come_out_round(orientation: Orientation) -> None:
     assert (found["status"], found["warnings"]) == ("found", [])
 
 
-def test_ellipse_is_the_same_in_all_orientations(orientation: Orientation) -> None:
+def test_ellipse_is_the_same_in_all_orientations(eye, orientation: Orientation) -> None:
     """Not only its shape but every vertex: the frame is the clinician's."""
     one, other = (operation.call(eye(scan))["disc"]["mm"] for scan in (RIGHT, orientation))
     np.testing.assert_allclose(one, other, atol=5e-4 if orientation.is_vertical else 1e-9)
 
 
-def test_documented_answer_has_disc_and_cup_only() -> None:
+def test_documented_answer_has_disc_and_cup_only(eye) -> None:
     """Without extras the body is the guide's."""
     found = operation.call(eye(include_extras=False))
     assert {name: set(circle) for name, circle in found.items()} == {"disc": {"mm", "px"}, "cup": {"mm", "px"}}
 
 
-def test_raw_polygon_loses_the_caps() -> None:
+def test_raw_polygon_loses_the_caps(eye, shape) -> None:
     """Through the edges alone the disc has 2.481 of 2.545 mm2 and is 1.68 mm high: why ellipses are the default."""
     found = operation.call(eye(ellipse_preprocessing=False, smooth_circles=False))
     area, *_ = shape(found["disc"])
@@ -120,7 +53,7 @@ def test_raw_polygon_loses_the_caps() -> None:
     assert np.ptp(y) == pytest.approx(1.68, abs=1e-9)
 
 
-def test_raw_polygon_runs_down_the_right_and_up_the_left(orientation: Orientation) -> None:
+def test_raw_polygon_runs_down_the_right_and_up_the_left(eye, orientation: Orientation) -> None:
     """Right edges from top to bottom, then left ones from bottom to top; of a vertical scan the same, turned."""
     points = np.array(operation.call(eye(orientation, ellipse_preprocessing=False, smooth_circles=False))["disc"]["mm"])
     along, across = (0, 1) if orientation.is_vertical else (1, 0)
@@ -130,7 +63,7 @@ def test_raw_polygon_runs_down_the_right_and_up_the_left(orientation: Orientatio
     assert first[:, across].min() > CENTER_MM[across] > second[:, across].max()
 
 
-def test_smoothing_concerns_raw_polygons_only() -> None:
+def test_smoothing_concerns_raw_polygons_only(eye, shape) -> None:
     """A smoothed outline has 360 vertices and nearly the raw one's area; an ellipse is as it was."""
     raw, smooth = (
         operation.call(eye(ellipse_preprocessing=False, smooth_circles=is_smoothed))["disc"]
@@ -142,25 +75,25 @@ def test_smoothing_concerns_raw_polygons_only() -> None:
     assert ellipses[0] == ellipses[1]
 
 
-def test_surface_above_the_line_is_no_excavation() -> None:
+def test_surface_above_the_line_is_no_excavation(eye) -> None:
     """0.3 mm above the opening there is no cup, and the status says so."""
     found = operation.call(eye(height=lambda radius: np.full_like(radius, 0.3)))
     assert found["cup"] == {"mm": [], "px": []}
     assert (found["status"], found["warnings"]) == ("no_excavation", [])
 
 
-def test_surface_below_the_line_is_all_cup() -> None:
+def test_surface_below_the_line_is_all_cup(eye, shape) -> None:
     """0.1 mm above the opening everywhere the cup is the disc."""
     found = operation.call(eye(height=lambda radius: np.full_like(radius, 0.1)))
     assert shape(found["cup"]) == pytest.approx(shape(found["disc"]), rel=1e-9)
 
 
-def test_surface_on_the_line_only_touches_it() -> None:
+def test_surface_on_the_line_only_touches_it(eye) -> None:
     """An ILM exactly on the raised line is no excavation: rounding decides nothing."""
     assert operation.call(eye(height=lambda radius: np.full_like(radius, 0.15)))["status"] == "no_excavation"
 
 
-def test_higher_line_cuts_off_a_wider_cup() -> None:
+def test_higher_line_cuts_off_a_wider_cup(eye, shape) -> None:
     """At 0.2 mm the cup's radius is sqrt(c2 + 0.05 / k)."""
     _, _, least, most = shape(operation.call(eye(d_mm=0.2))["cup"])
     expected = sqrt(CUP_MM**2 + 0.05 / STEEPNESS)
@@ -168,7 +101,7 @@ def test_higher_line_cuts_off_a_wider_cup() -> None:
 
 
 @pytest.mark.parametrize("is_filled", [False, True])
-def test_missing_ilm_leaves_the_ellipse_unchanged(is_filled: bool) -> None:
+def test_missing_ilm_leaves_the_ellipse_unchanged(eye, shape, is_filled: bool) -> None:
     """The cup's ellipse is fitted to measured edges: without the ILM of two middle slices it is the same to 1e-3."""
     whole = operation.call(eye())
     found = operation.call(eye(without=(7, 8), fill_absent_slices=is_filled))
@@ -178,14 +111,14 @@ def test_missing_ilm_leaves_the_ellipse_unchanged(is_filled: bool) -> None:
     assert [str(missing[0]) in warning for warning in found["warnings"]] == [True]
 
 
-def test_filled_raw_cup_is_nearly_the_whole_one() -> None:
+def test_filled_raw_cup_is_nearly_the_whole_one(eye, shape) -> None:
     """With the gap filled the raw cup is within 2 % of the one without gap."""
     plain = {"ellipse_preprocessing": False, "smooth_circles": False}
     whole, filled = (shape(operation.call(eye(without=gap, **plain))["cup"])[0] for gap in ((), (7, 8)))
     assert filled == pytest.approx(whole, rel=0.02)
 
 
-def test_slices_not_listed_are_filled() -> None:
+def test_slices_not_listed_are_filled(eye) -> None:
     """A slice that nobody listed lies between others and gets their edges; one with an ILM and no cup gets no cup."""
     request = eye(ellipse_preprocessing=False, smooth_circles=False)
     kept = [place for place in range(len(request["nerve_slices"])) if place not in {6, 7}]
@@ -200,7 +133,7 @@ def test_slices_not_listed_are_filled() -> None:
     assert flat not in rows
 
 
-def test_order_of_the_slices_is_free() -> None:
+def test_order_of_the_slices_is_free(eye) -> None:
     """Landmarks and ILM follow nerve_slices, whatever its order."""
     request = eye()
     order = np.random.default_rng(1).permutation(len(request["nerve_slices"]))
@@ -211,7 +144,7 @@ def test_order_of_the_slices_is_free() -> None:
 
 
 @pytest.mark.parametrize("degrees", [0, 5, 12, -12])
-def test_tilted_disc_is_measured_along_itself(degrees: float) -> None:
+def test_tilted_disc_is_measured_along_itself(eye, degrees: float) -> None:
     """Turning the content of a B-scan about the middle of the opening scales widths by the cosine and nothing else."""
     turn = radians(degrees)
     rotation = np.array([[cos(turn), -sin(turn)], [sin(turn), cos(turn)]])
@@ -229,98 +162,21 @@ def test_tilted_disc_is_measured_along_itself(degrees: float) -> None:
         np.testing.assert_allclose(offsets[0], offsets[1] * cos(turn), atol=1e-4)
 
 
-def test_vessel_trunk_in_the_cup_is_bridged() -> None:
+def test_vessel_trunk_in_the_cup_is_bridged(eye, shape) -> None:
     """A bump that rises above the line within the cup does not split it."""
 
     def with_trunk(radius: np.ndarray) -> np.ndarray:
-        return np.where(radius < 0.1, 0.4, bowl(radius))
+        return np.where(radius < 0.1, 0.4, 0.15 + STEEPNESS * (radius**2 - CUP_MM**2))
 
     assert shape(operation.call(eye(height=with_trunk))["cup"]) == pytest.approx(
         shape(operation.call(eye())["cup"]), abs=1e-3
     )
 
 
-def _as_rows(line: np.ndarray) -> list[float | None]:
-    return [None if column < 20 else row for column, row in line]
-
-
-def _with_holes(line: np.ndarray) -> list[float | None]:
-    return [None if column % 3 == 1 else row for column, row in line]
-
-
-def _as_polygon(line: np.ndarray) -> list[Flat]:
-    outline = np.vstack([line, np.add(line[::-1], (0, 30))])
-    return [{"points": np.roll(outline, 150, axis=0).tolist(), "className": "rnfl"}]
-
-
-def _as_halves(line: np.ndarray) -> list[Instance]:
-    return [Instance(points=half, class_name="ilm") for half in (line[:201], line[200:])]
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        np.ndarray.tolist,
-        lambda line: [{"x": x, "y": y} for x, y in line],
-        lambda line: line[::-1].tolist(),
-        lambda line: line[:, 1].tolist(),
-        lambda line: line[:, 1],
-        _as_rows,
-        _with_holes,
-        lambda line: [{"points": line.tolist(), "className": "ilm"}],
-        _as_polygon,
-        _as_halves,
-        lambda line: tuple(_as_halves(line)),
-    ],
-    ids=[
-        "polyline",
-        "points by name",
-        "from right to left",
-        "rows",
-        "array of rows",
-        "rows with null at the border",
-        "rows with holes",
-        "open line as instance",
-        "closed outline",
-        "two pieces",
-        "what another step answers",
-    ],
-)
-def test_every_form_of_the_ilm_is_read(form: Callable[[np.ndarray], Any]) -> None:
-    """The inner surface may come as a polyline, as rows, as instances; the cup is the same."""
-    request = eye()
-    found = operation.call(request | {"ilm_list": [form(line) for line in request["ilm_list"]]})
-    assert shape(found["cup"]) == pytest.approx(shape(operation.call(request)["cup"]), abs=2e-4)
-
-
-def test_wall_of_a_polyline_is_kept() -> None:
-    """A polyline may fall straight down: the cup begins at the wall, and no chord closes the line above it."""
-    wall = [[0, 100], [150, 100], [150, 299], [260, 299], [260, 100], [399, 100]]
-    request = eye(ellipse_preprocessing=False, smooth_circles=False)
-    found = operation.call(request | {"ilm_list": [wall] * len(request["nerve_slices"])})
-    x = np.array(found["cup"]["mm"])[:, 0]
-    assert {round(float(one), 9) for one in x} >= {1.505, 2.605}
-
-
-@pytest.mark.parametrize(("hole_mm", "has_cup"), [(0.4, True), (1.1, False)])
-def test_ilm_with_a_hole(hole_mm: float, has_cup: bool) -> None:
-    """A hole in the ILM is bridged, unless it is more than half of the opening: then nobody knows."""
-    request = eye()
-    lines = [
-        [row if abs((column + 0.5) * COLUMN_MM - CENTER_MM[0]) > hole_mm / 2 else None for column, row in line]
-        for line in request["ilm_list"]
-    ]
-    found = operation.call(request | {"ilm_list": lines})
-    if has_cup:
-        assert shape(found["cup"]) == pytest.approx(shape(operation.call(request)["cup"]), abs=1e-3)
-    else:
-        assert any("do not tell of a cup" in warning for warning in found["warnings"])
-
-
 @pytest.mark.parametrize(
     ("count", "points"), [(0, 0), (1, 0), (2, 4)], ids=["no slice", "one slice", "two slices: a quadrilateral"]
 )
-def test_few_slices(count: int, points: int) -> None:
+def test_few_slices(eye, count: int, points: int) -> None:
     """Four points are the fewest of an outline, and they are no ellipse."""
     request = eye(smooth_circles=False)
     for name in ("nerve_slices", "nerve_landmarks_list", "ilm_list"):
@@ -332,7 +188,7 @@ def test_few_slices(count: int, points: int) -> None:
     assert bool(found["warnings"]) is (points == 0)
 
 
-def test_without_any_ilm_there_is_the_disc_only() -> None:
+def test_without_any_ilm_there_is_the_disc_only(eye, shape) -> None:
     """All ILM missing: the disc is outlined, the cup is not."""
     found = operation.call(eye(without=range(20)))
     assert shape(found["disc"])[1] == pytest.approx(DISC_MM, abs=1e-3)
@@ -350,7 +206,7 @@ def test_without_any_ilm_there_is_the_disc_only() -> None:
     ],
     ids=["no width", "no width, tilted", "one landmark", "none"],
 )
-def test_slice_without_an_opening_is_absent(landmarks: list[Any]) -> None:
+def test_slice_without_an_opening_is_absent(eye, shape, landmarks: list[Any]) -> None:
     """A slice that does not show both ends of the opening is filled, and does not disturb the ellipse."""
     request = eye()
     request["nerve_landmarks_list"][4] = landmarks
@@ -359,7 +215,7 @@ def test_slice_without_an_opening_is_absent(landmarks: list[Any]) -> None:
     assert shape(found["disc"]) == pytest.approx(shape(operation.call(eye())["disc"]), abs=1e-3)
 
 
-def test_outermost_valid_landmarks_are_the_ends() -> None:
+def test_outermost_valid_landmarks_are_the_ends(eye) -> None:
     """Of three landmarks, in any order and one of them invalid, the leftmost and the rightmost valid ones count."""
     request = eye()
     request["nerve_landmarks_list"] = [
@@ -368,7 +224,7 @@ def test_outermost_valid_landmarks_are_the_ends() -> None:
     assert operation.call(request)["disc"] == operation.call(eye())["disc"]
 
 
-def test_implausible_ellipse_falls_back_to_the_edges() -> None:
+def test_implausible_ellipse_falls_back_to_the_edges(eye) -> None:
     """An axis ratio over 2.5 is no disc: the outline runs from edge to edge, and a warning says so."""
     request = eye()
     request["nerve_landmarks_list"] = [[[180, 300], [220, 300]]] * len(request["nerve_slices"])
@@ -412,19 +268,11 @@ def test_implausible_ellipse_falls_back_to_the_edges() -> None:
         ("num_slices", {"num_slices": 0}),
     ],
 )
-def test_wrong_input_is_refused_by_name(field: str, change: Flat) -> None:
+def test_wrong_input_is_refused_by_name(eye, field: str, change: Flat) -> None:
     """Unequal lengths, slices that are none, coordinates that are none, µm for mm: the error names the field."""
     with pytest.raises(InputError) as error:
         operation.call(eye() | change)
     assert error.value.field == field
-
-
-def test_lines_of_another_step_are_taken_as_they_are() -> None:
-    """The record that reads the ILM takes tuples of instances without touching them."""
-    instance = Instance(points=np.array([(0.0, 1.0), (5.0, 2.0)]), class_name="ilm")
-    read = SliceLines.read(((instance,), ()))
-    assert read.lines == ((instance,), ())
-    assert SliceLines.read(read) is read
 
 
 @settings(max_examples=25, deadline=None)
@@ -434,7 +282,9 @@ def test_lines_of_another_step_are_taken_as_they_are() -> None:
     off=st.tuples(st.floats(-0.2, 0.2), st.floats(-0.2, 0.2)),
     scan=st.sampled_from(ORIENTATIONS),
 )
-def test_cup_lies_in_the_disc(radius: float, ratio: float, off: tuple[float, float], scan: Orientation) -> None:
+def test_cup_lies_in_the_disc(
+    eye, shape, radius: float, ratio: float, off: tuple[float, float], scan: Orientation
+) -> None:
     """Whatever the surface, no point of the cup is outside the disc."""
 
     def pit(distance: np.ndarray) -> np.ndarray:

@@ -1,23 +1,15 @@
-"""Exams as `exam.json` and `exam.npz`: read lazily, written whole, refused with file and member."""
+"""Exams as `exam.json` and `exam.npz`: read lazily, refused with file and member."""
 
 import json
-from collections.abc import Mapping
-from pathlib import Path
 from shutil import copy
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 
-from foveola import Exam, ExamError, InputError, Record
-from foveola.archives import LARGE
-from foveola.readers import read_exam
+from foveola import ExamError, InputError
 from foveola_oct.readers import exam_folder
 from foveola_oct.readers.exam_folder import write_exam
 from foveola_oct.retina import LandmarkPredictions, LayerSegmentation, OctExam, PathologySegmentation
-from foveola_oct.retina.phantoms import LAYERS, layer_outlines, pathological_phantom
 
 GEOMETRY = {
     "pixel_spacing_column": 0.012,
@@ -60,25 +52,6 @@ def under(name, parts):
     return {f"{name}__{part}": array for part, array in parts.items()}
 
 
-def open_exam(path):
-    """Read an exam as the engine does."""
-    return read_exam(path, [exam_folder.READER], OctExam)
-
-
-def assert_equal(one, other):
-    """Compare values, records by their fields, arrays to the last bit and NaN with NaN."""
-    if isinstance(one, np.ndarray):
-        assert (one.dtype, one.shape) == (other.dtype, other.shape)
-        np.testing.assert_array_equal(one, other)
-    elif isinstance(one, Mapping | Record):
-        one, other = dict(one), dict(other)
-        assert one.keys() == other.keys()
-        for key, value in one.items():
-            assert_equal(value, other[key])
-    else:
-        assert one == other
-
-
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
@@ -106,7 +79,7 @@ def test_recognises_folders_and_json(tmp_path, path, answer):
     assert exam_folder.recognises(tmp_path / path) is answer
 
 
-def test_values_have_the_types_of_the_exam(tmp_path):
+def test_values_have_the_types_of_the_exam(open_exam, tmp_path):
     """Named values come from the JSON, read as their types; null is absent; any further name is as it was said."""
     exam = open_exam(
         write(tmp_path / "od", {**GEOMETRY, "laterality": None, "device": {"name": "x"}, "landmarks": LANDMARKS})
@@ -118,7 +91,7 @@ def test_values_have_the_types_of_the_exam(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["od", "od/exam.json", "od.json"])
-def test_arrays_lie_beside_the_json_under_its_name(tmp_path, path):
+def test_arrays_lie_beside_the_json_under_its_name(open_exam, tmp_path, path):
     """A folder, its JSON, or any other JSON: the arrays are found beside it."""
     write(tmp_path / "od", GEOMETRY, **under("layer_segmentation", BORDERS))
     for ending in (".json", ".npz"):
@@ -128,7 +101,7 @@ def test_arrays_lie_beside_the_json_under_its_name(tmp_path, path):
     assert exam["laterality"] == "L"
 
 
-def test_a_value_may_lie_in_both_files(tmp_path):
+def test_a_value_may_lie_in_both_files(open_exam, tmp_path):
     """What is small of a value may be text, what is large an array."""
     exam = open_exam(
         write(
@@ -144,7 +117,7 @@ def test_a_value_may_lie_in_both_files(tmp_path):
     assert exam["acme"]["maps"]["rnfl"].dtype == np.float32
 
 
-def test_an_exam_may_be_arrays_alone(tmp_path):
+def test_an_exam_may_be_arrays_alone(open_exam, tmp_path):
     """Numbers and texts without axes are values."""
     values = {name: np.array(value) for name, value in GEOMETRY.items()}
     exam = open_exam(
@@ -158,7 +131,7 @@ def test_an_exam_may_be_arrays_alone(tmp_path):
 @pytest.mark.parametrize(
     ("own", "member"), [(3, None), (None, 3), (3, 3), (np.array(3), None)], ids=["exam's", "member", "both", "array"]
 )
-def test_outlines_are_told_how_many_slices_there_are(tmp_path, own, member):
+def test_outlines_are_told_how_many_slices_there_are(open_exam, tmp_path, own, member):
     """Arrays of instances do not say it: the exam does, or a member of theirs."""
     members = under("pathology_segmentation", OUTLINE_ARRAYS)
     if member is not None:
@@ -172,7 +145,7 @@ def test_outlines_are_told_how_many_slices_there_are(tmp_path, own, member):
     assert [instance.class_name for instance in segmentation.outlines.on_slice(1)] == ["rnfl", "gcl"]
 
 
-def test_outlines_of_unknown_extent_are_refused_when_asked_for(tmp_path):
+def test_outlines_of_unknown_extent_are_refused_when_asked_for(open_exam, tmp_path):
     """Where nobody says how many slices there are, the other values can still be read."""
     exam = open_exam(write(tmp_path, {"laterality": "L"}, **under("layer_segmentation", OUTLINE_ARRAYS)))
     assert exam["laterality"] == "L"
@@ -181,7 +154,7 @@ def test_outlines_of_unknown_extent_are_refused_when_asked_for(tmp_path):
 
 
 @pytest.mark.parametrize("form", ["polygons", "arrays as JSON", "arrays"])
-def test_the_forms_of_a_segmentation_are_one(tmp_path, form):
+def test_the_forms_of_a_segmentation_are_one(open_exam, assert_equal, tmp_path, form):
     """Polygons by slice and the arrays of all instances, wherever they lie, are the same outlines."""
     values = {
         "polygons": {"layer_segmentation": OUTLINES},
@@ -193,7 +166,7 @@ def test_the_forms_of_a_segmentation_are_one(tmp_path, form):
     assert_equal(segmentation, LayerSegmentation.read(OUTLINES))
 
 
-def test_what_nobody_asks_for_is_not_read(tmp_path):
+def test_what_nobody_asks_for_is_not_read(open_exam, tmp_path):
     """A damaged image does no harm to who wants the layers; who wants the image hears of file and member."""
     write(tmp_path, GEOMETRY, bscan_images=np.full((3, 8, 4), 77, np.uint8), **under("layer_segmentation", BORDERS))
     file = tmp_path / "exam.npz"
@@ -261,21 +234,21 @@ def test_what_nobody_asks_for_is_not_read(tmp_path):
         *("borders of lesions", "half a form in JSON", "numbers of slices"),
     ],
 )
-def test_a_contradictory_exam_is_refused(tmp_path, values, members, file, sentence):
+def test_a_contradictory_exam_is_refused(open_exam, tmp_path, values, members, file, sentence):
     """The error names the file and what is wrong in it, before anything is read."""
     with pytest.raises(ExamError) as error:
         open_exam(write(tmp_path, values, **members))
     assert str(error.value).startswith(f"{tmp_path / file}: {sentence}")
 
 
-def test_malformed_json_is_refused_with_its_place(tmp_path):
+def test_malformed_json_is_refused_with_its_place(open_exam, tmp_path):
     """The error names file, line and column."""
     (tmp_path / "exam.json").write_text('{\n  "laterality": R\n}')
     with pytest.raises(ExamError, match=r"exam\.json: line 2, column 17: "):
         open_exam(tmp_path)
 
 
-def test_no_member_is_unpickled(tmp_path):
+def test_no_member_is_unpickled(open_exam, tmp_path):
     """An array of Python objects is refused by its name."""
     np.savez(tmp_path / "exam.npz", landmarks=np.array([print], dtype=object))
     exam = open_exam(tmp_path)
@@ -284,7 +257,7 @@ def test_no_member_is_unpickled(tmp_path):
 
 
 @pytest.mark.parametrize("share", [0, 0.3, 0.9, 0.999])
-def test_a_truncated_file_of_arrays_is_refused(tmp_path, share):
+def test_a_truncated_file_of_arrays_is_refused(open_exam, tmp_path, share):
     """However much of it is there."""
     write(tmp_path, GEOMETRY, **under("layer_segmentation", BORDERS))
     file = tmp_path / "exam.npz"
@@ -294,7 +267,7 @@ def test_a_truncated_file_of_arrays_is_refused(tmp_path, share):
         open_exam(tmp_path)
 
 
-def test_any_destroyed_byte_is_harmless_or_refused(tmp_path):
+def test_any_destroyed_byte_is_harmless_or_refused(open_exam, assert_equal, tmp_path):
     """Whichever byte of the arrays is destroyed, the answer is the exam itself or an error that names the file."""
     values = {"num_slices": 3, "layer_segmentation": OUTLINES}
     write_exam(values, tmp_path)
@@ -315,155 +288,7 @@ def test_any_destroyed_byte_is_harmless_or_refused(tmp_path):
     assert refused
 
 
-@pytest.fixture(scope="module")
-def phantom():
-    """A scan with layers, lesions, landmarks and images."""
-    return pathological_phantom(num_slices=9, pixel_image_width=64, pixel_image_height=96)
-
-
-@pytest.mark.parametrize("outlined", [False, True], ids=["borders", "polygons"])
-@pytest.mark.parametrize("read_before", [False, True], ids=["values", "exam"])
-def test_what_is_read_equals_what_was_written(tmp_path, phantom, outlined, read_before):
-    """A whole exam comes back, value for value, bit for bit; so does one that was read itself."""
-    values = dict(phantom)
-    if outlined:
-        values["layer_segmentation"] = layer_outlines(phantom["layer_segmentation"]["borders"], LAYERS)
-    written = OctExam(values)
-    if read_before:
-        dict(written)
-    write_exam(written if read_before else values, tmp_path)
-    assert_equal(open_exam(tmp_path), written)
-
-
-def test_an_exam_of_any_kind_can_be_written(tmp_path):
-    """A segmentation has its form by its name, whether or not the exam declares it."""
-    write_exam(Exam({"layer_segmentation": OUTLINES}), tmp_path)
-    assert_equal(open_exam(tmp_path)["layer_segmentation"], LayerSegmentation.read(OUTLINES))
-
-
-def test_a_read_exam_is_written_as_it_was(tmp_path):
-    """Records count as values too, and the same exam gives the same bytes."""
-    values = {**GEOMETRY, "layer_segmentation": LayerSegmentation.read(OUTLINES), "landmarks": LANDMARKS}
-    write_exam(values, tmp_path / "a")
-    write_exam(open_exam(tmp_path / "a"), tmp_path / "b")
-    for file in ("exam.json", "exam.npz"):
-        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
-
-
-def test_where_values_lie(tmp_path):
-    """Segmentations and what is large lie beside the text, which has a name a line."""
-    write_exam(
-        {
-            "laterality": "L",
-            "visit": None,
-            "layer_segmentation": OUTLINES,
-            "landmarks": {**LANDMARKS, "indices": np.arange(3), "coordinates": np.zeros((3, 3, 2))},
-            "acme": {"small": [1, 2], "large": np.zeros(LARGE + 1), "note": "x"},
-        },
-        tmp_path,
-    )
-    lines = (tmp_path / "exam.json").read_text(encoding="utf-8").splitlines()
-    assert (lines[0], lines[-1]) == ("{", "}")
-    assert [line.split('"')[1] for line in lines[1:-1]] == ["laterality", "landmarks", "acme"]
-    text = json.loads((tmp_path / "exam.json").read_bytes())
-    assert text["landmarks"]["coordinates"] == np.zeros((3, 3, 2)).tolist()
-    assert text["acme"] == {"small": [1, 2], "note": "x"}
-    with np.load(tmp_path / "exam.npz") as members:
-        names = ("points", "offsets", "slices", "classes", "class_names", "num_slices")
-        assert set(members) == {"acme/large", *(f"layer_segmentation/{name}" for name in names)}
-
-
-NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\\\0"), min_size=1, max_size=4)
-NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False)
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
-JSON = NUMBERS | TEXTS | st.lists(NUMBERS | TEXTS | st.booleans(), max_size=3)
-KINDS = arrays.boolean_dtypes() | arrays.integer_dtypes() | arrays.floating_dtypes()
-ARRAYS = arrays.arrays(KINDS, arrays.array_shapes(min_side=0, max_dims=3, max_side=3))
-VALUES = st.dictionaries(NAMES, JSON | ARRAYS | st.dictionaries(NAMES, ARRAYS | JSON, max_size=3), max_size=3)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
-@given(values=VALUES)
-def test_any_further_value_comes_back(tmp_path, values):
-    """Numbers, texts, lists, maps and arrays, of whatever type and shape, are what they were."""
-    write_exam(Exam(values), tmp_path)
-    assert_equal(dict(read_exam(tmp_path, [exam_folder.READER], Exam)), values)
-
-
-def test_an_exam_is_replaced_whole(tmp_path):
-    """Nothing of the exam that lay there is left, nor any file besides."""
-    write_exam({"laterality": "L", "layer_segmentation": OUTLINES}, tmp_path / "a/b")
-    write_exam({"laterality": "R"}, tmp_path / "a/b")
-    assert [path.name for path in (tmp_path / "a/b").iterdir()] == ["exam.json"]
-    assert dict(open_exam(tmp_path / "a/b")) == {"laterality": "R"}
-
-
-def test_a_full_disk_leaves_the_old_exam(tmp_path, monkeypatch):
-    """What cannot be written whole is not written, and nothing is left of the attempt."""
-    write_exam({"laterality": "L", "layer_segmentation": OUTLINES}, tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-
-    def is_full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", is_full)
-    with pytest.raises(OSError, match="No space left"):
-        write_exam({"laterality": "R"}, tmp_path)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-
-
-@pytest.mark.parametrize("survived", [0, 1], ids=["before the arrays", "before the text"])
-def test_an_exam_half_replaced_never_mixes(tmp_path, monkeypatch, survived):
-    """Killed between the two files, the folder has no text, rather than one of other arrays."""
-    write_exam({"laterality": "L", "layer_segmentation": OUTLINES}, tmp_path)
-    replace, left = Path.replace, [survived]
-
-    def replace_or_die(path: Path, target: Path) -> Path:
-        if not left[0]:
-            raise KeyboardInterrupt
-        left[0] -= 1
-        return replace(path, target)
-
-    monkeypatch.setattr(Path, "replace", replace_or_die)
-    with pytest.raises(KeyboardInterrupt):
-        write_exam({"laterality": "R", "landmarks": {"indices": np.arange(LARGE + 1)}}, tmp_path)
-    assert "laterality" not in open_exam(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"a": np.array([print])}, "a: holds object, neither numbers nor text"),
-        ({"a": {"b": np.array([1j])}}, "a.b: holds complex128, neither numbers nor text"),
-        ({"a/b": np.zeros(1)}, "a/b: is an array, whose names may not be empty nor have / or \\ or NUL"),
-        ({"a": {"": np.zeros(1)}}, "a.: is an array, whose names may not be empty nor have / or \\ or NUL"),
-        ({"right": OctExam({})}, "right: is an exam; write it to a folder of its own, and here its path"),
-        ({"a": print}, "a: cannot be written as JSON: "),
-        ({"a": "\ud800"}, "a: cannot be written as JSON: "),
-        ({"a": [2**64]}, "a: cannot be written as JSON: "),
-        ({"layer_segmentation": 5}, "exam.layer_segmentation: takes a list over slices"),
-    ],
-    ids=[
-        "objects",
-        "complex",
-        "slash",
-        "empty name",
-        "exam",
-        "function",
-        "half a character",
-        "a huge number",
-        "no segmentation",
-    ],
-)
-def test_what_no_file_can_hold_is_refused(tmp_path, values, message):
-    """The error names the value, and nothing is written."""
-    with pytest.raises(InputError) as error:
-        write_exam(values, tmp_path / "od")
-    assert str(error.value).startswith(message)
-    assert not (tmp_path / "od").exists()
-
-
-def test_an_exam_of_exams(tmp_path):
+def test_an_exam_of_exams(open_exam, tmp_path):
     """A relative path is an exam where one is wanted."""
     write_exam({"laterality": "R"}, tmp_path / "pair/od")
     write_exam({"laterality": "L"}, tmp_path / "os")

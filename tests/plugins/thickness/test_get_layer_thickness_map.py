@@ -1,4 +1,4 @@
-"""Layers seen from the front: what slabs and wedges measure, and which part of them is kept."""
+"""Layers seen from the front: what slabs and wedges measure, in every orientation and at the edges."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 
 from foveola import InputError
 from foveola_oct.circles.get_etdrs import get_etdrs
-from foveola_oct.retina import ORIENTATIONS, EnFaceGeometry, LayerSegmentation
-from foveola_oct.retina.en_face import EnFaceSampling
+from foveola_oct.retina import ORIENTATIONS
 from foveola_oct.thickness.get_layer_thickness_map import get_layer_thickness_map
 
 SCAN = ORIENTATIONS[0].model_dump()
@@ -191,87 +190,6 @@ def test_an_outline_that_crosses_itself_is_measured_by_the_even_odd_rule():
     assert maps([[bow_tie, slab(12, name="gcl")]], 12)["rnfl"][0] == pytest.approx(
         [10, 8, 6, 4, 2, 0, 2, 4, 6, 8, 0, 0]
     )
-
-
-# --- the zone of interest ---------------------------------------------------------------------------------------------
-
-STATUS_TABLE = pytest.mark.parametrize(
-    ("shape", "pitch", "center", "status", "window"),
-    [
-        pytest.param((25, 512), (0.24, 0.01171875), (256, 12), "OK", (25, 512), id="6x6"),
-        pytest.param((128, 512), (0.0703125, 0.017578125), (256, 64), "OK_CROPPED", (85, 341), id="9x9"),
-        pytest.param((22, 550), (0.25, 0.01), (275, 11), "OK_PADDED", (24, 600), id="5.5x5.5"),
-        pytest.param((22, 900), (0.25, 0.01), (450, 11), "OK_CROPPED_PADDED", (24, 600), id="9_wide_5.5_high"),
-        pytest.param(
-            (24, 450), (0.25, 0.01), (225, 12), "ZONE_OF_INTEREST_NOT_REACHED", (24, 450), id="4.5_wide_6_high"
-        ),
-        pytest.param((24, 600), (0.25, 0.01), (375, 12), "OK_CROPPED_PADDED", (24, 600), id="0.75_off"),
-        pytest.param((24, 600), (0.25, 0.01), (450, 12), "ZONE_OF_INTEREST_NOT_REACHED", (24, 600), id="1.5_off"),
-    ],
-)
-
-
-@STATUS_TABLE
-def test_the_zone_is_cropped_and_padded(shape, pitch, center, status, window):
-    """The zone is cut out of the exam and padded where the exam ends; what is too small is left as it is."""
-    changes = {"slice_thickness": pitch[0], "pixel_spacing_column": pitch[1], "zone_of_interest": 6.0}
-    asked = request(borders_of(*shape), shape[1], exam_center_coordinate_xz=center, **changes, include_extras=True)
-    answer = get_layer_thickness_map.call({**asked, "padding_value": None})
-    shown = np.array(answer["thickness_maps"]["rnfl"], dtype=float)
-    assert answer["status"] == status
-    assert shown.shape == window
-    row0, row1, col0, col1 = answer["valid_window"]
-    assert np.isfinite(shown).sum() == (row1 - row0) * (col1 - col0)
-    assert (shown[row0:row1, col0:col1] == 30).all()
-    padded = np.array(get_layer_thickness_map.call(asked)["thickness_maps"]["rnfl"])
-    assert (padded == np.nan_to_num(shown)).all()
-
-
-def test_the_whole_exam_is_a_zone_too():
-    """Null cuts nothing off: the status is OK, the fovea is where it was."""
-    answer = get_layer_thickness_map.call(
-        request(borders_of(9, 40), 40, exam_center_coordinate_xz=[7, 2], include_extras=True)
-    )
-    assert answer["status"] == "OK"
-    assert answer["map_center"] == [7.0, 2.0]
-    assert answer["valid_window"] == [0, 9, 0, 40]
-    assert answer["layers"] == ["rnfl"]
-
-
-@pytest.mark.parametrize(
-    ("center", "map_center", "valid_window", "offset"),
-    [
-        pytest.param([300, 12], [300, 12], [0, 24, 0, 600], [0.005, 0.125], id="in_the_middle"),
-        pytest.param([350.25, 12], [300.25, 12], [0, 24, 0, 550], [0.0075, 0.125], id="beside_it"),
-        pytest.param([300, 10], [300, 12], [2, 24, 0, 600], [0.005, 0.125], id="above_it"),
-        pytest.param([450, 12], [450, 12], [0, 24, 0, 600], [1.505, 0.125], id="not_reached"),
-    ],
-)
-def test_maps_know_where_the_fovea_is(center, map_center, valid_window, offset):
-    """`map_center` and `center_offset_mm` say the same, whether the zone was reached or not."""
-    asked = request(
-        borders_of(24, 600), 600, exam_center_coordinate_xz=center, slice_thickness=0.25, zone_of_interest=6
-    )
-    answer = get_layer_thickness_map.call({**asked, "include_extras": True})
-    assert answer["map_center"] == map_center
-    assert answer["valid_window"] == valid_window
-    assert answer["center_offset_mm"] == pytest.approx(offset)
-
-
-def test_unscanned_samples_are_nan_inside_and_padding_outside():
-    """Between steps nothing is filled; the answer at the edge is."""
-    changes = {"zone_of_interest": 6.0, "slice_thickness": 0.25, "exam_center_coordinate_xz": (275, 11)}
-    sampling = EnFaceSampling(
-        pixel_image_height=496, pixel_image_width=550, exam_center_coordinate_xz=(275, 11), run_resolution=None
-    )
-    geometry = EnFaceGeometry(**SCAN, pixel_spacing_column=0.01, slice_thickness=0.25)
-    inside = get_layer_thickness_map(LayerSegmentation.read(borders_of(22, 550)), sampling, geometry)
-    one = inside.thickness_maps.maps["rnfl"]
-    assert np.isnan(one.values).sum() == 24 * 600 - 22 * 550
-    assert one.center == (300, 12)
-    assert one.valid_window == (1, 23, 25, 575)
-    shown = maps(borders_of(22, 550), 550, **changes)["rnfl"]
-    assert (shown == np.nan_to_num(one.values)).all()
 
 
 # --- every orientation ------------------------------------------------------------------------------------------------

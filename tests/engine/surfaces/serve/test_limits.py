@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
 
 from starlette.testclient import TestClient
 
@@ -20,10 +19,8 @@ def test_an_answer_that_takes_too_long_is_504_and_frees_its_worker(serve: Serve)
     """The worker is stopped, and the only place is free for the next request."""
     with serve(seconds=0.5, places=1) as client:
         wait_for(lambda: nap(client, 0) == 200)
-        clock = perf_counter()
-        answer = client.post("/acme.sleep", json={"seconds": 60})
+        answer = client.post("/acme.sleep", json={"seconds": 3600})
         assert (answer.status_code, answer.json()["error"]["code"]) == (504, "TIMEOUT")
-        assert perf_counter() - clock < 40
         wait_for(lambda: nap(client, 0) == 200)
 
 
@@ -60,7 +57,7 @@ def test_a_cancelled_request_frees_its_place(listen: Listen) -> None:
     with listen(places=1) as port:
         asked = b"POST /acme.sleep HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
         line = socket.create_connection(("127.0.0.1", port))
-        line.sendall(asked + b"content-length: 15\r\n\r\n" + b'{"seconds": 60}')
+        line.sendall(asked + b"content-length: 17\r\n\r\n" + b'{"seconds": 3600}')
 
         def status() -> bytes:
             with socket.create_connection(("127.0.0.1", port), timeout=20) as other:
@@ -69,9 +66,7 @@ def test_a_cancelled_request_frees_its_place(listen: Listen) -> None:
 
         wait_for(lambda: status() == b"429")
         line.close()
-        clock = perf_counter()
         wait_for(lambda: status() == b"200")
-        assert perf_counter() - clock < 40
 
 
 def test_the_service_answers_while_its_workers_are_busy(serve: Serve) -> None:
@@ -85,8 +80,10 @@ def test_the_service_answers_while_its_workers_are_busy(serve: Serve) -> None:
 
 
 def test_workers_work_side_by_side(serve: Serve) -> None:
-    """Two take half the time of one."""
+    """What is asked at once is answered by two of them."""
     with serve(workers=2) as client, ThreadPoolExecutor(2) as pool:
-        wait_for(lambda: len({client.post("/acme.sleep", json={"seconds": 0.1}).json()["pid"] for _ in range(2)}) > 0)
-        pids = pool.map(lambda _: client.post("/acme.sleep", json={"seconds": 0.5}).json()["pid"], range(2))
-        assert len(set(pids)) == 2
+
+        def pids() -> set[int]:
+            return set(pool.map(lambda _: client.post("/acme.sleep", json={"seconds": 0.1}).json()["pid"], range(2)))
+
+        wait_for(lambda: len(pids()) == 2)

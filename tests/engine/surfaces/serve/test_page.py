@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import pytest
-
 from .conftest import TOKEN, Started
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SCREENSHOT = os.environ.get("FOVEOLA_SCREENSHOT")
 
 Start = Callable[..., AbstractContextManager[Started]]
-
-
-@pytest.fixture
-def browser() -> Iterator[Any]:
-    """Headless Chromium, as Debian brings it."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def test_the_page_shows_and_tries_every_path_without_the_web(start: Start, browser: Any) -> None:

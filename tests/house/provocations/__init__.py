@@ -1,0 +1,1 @@
+"""What provokes messages: things right and wrong, ways to use them, and a case for every message."""
