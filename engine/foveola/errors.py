@@ -9,6 +9,8 @@ FoveolaError                    whatever foveola refuses or cannot do; `except F
 └── StepError                   a step of a run raised; keeps the cause
 
 PluginWarning                   a plugin is wrong and was left out; says what the `PluginError` would
+
+What one room alone can refuse stands there: `ClusterError` in `running.cluster`, `DamagedError` in `running.files`.
 """
 
 from __future__ import annotations

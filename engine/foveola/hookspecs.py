@@ -1,7 +1,7 @@
 """The questions that the engine asks plugins (pluggy hooks, entry-point group `foveola.plugins`).
 
-What can be listed is an entry point: `foveola.operations`, `.recipes`, `.readers`, `.types`. What must be asked is
-here.
+What can be listed is an entry point: `foveola.operations`, `.recipes`, `.readers`, `.fetchers`, `.types`. What must be
+asked is here.
 """
 
 from __future__ import annotations

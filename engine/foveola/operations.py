@@ -43,7 +43,7 @@ class Group(Record):
     @classmethod
     def read(cls, value: Any) -> Self:
         """The group of what was read already, parameter by parameter."""
-        return super().read(value)
+        return super().read(value)  # a `read` of its own: `adapters` reads the fields of records that have none
 
 
 @dataclass(frozen=True, slots=True)

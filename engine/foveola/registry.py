@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar, get_origin
 
 from foveola import plugins
-from foveola.adapters import unannotated
 from foveola.errors import PluginError, PluginWarning, UnknownNameError
 from foveola.exams import Exam
 from foveola.operations import Operation, Output, Parameter, read_all
@@ -127,7 +126,7 @@ class Registry:
         """Who fills the required parameters that nobody gave."""
         missing = [one for one in operation.parameters.values() if one.required and one.name not in given]
         kinds = {fetcher.kind: fetcher for fetcher in self.fetchers.values()} if missing else {}
-        return {one.name: kinds[kind] for one in missing if (kind := unannotated(one.annotation)) in kinds}
+        return {one.name: kinds[one.kind] for one in missing if one.kind in kinds}
 
     def _installed_operation(self, name: str) -> Operation[..., Output]:
         if name not in self._origins.get(OPERATIONS, {}):

@@ -37,7 +37,7 @@ def check(
 
     try:
         registry = Registry.installed().with_files(plugin_files)
-        plan = python.plan(recipe, exam, settings=read_settings(settings), registry=registry)
+        planned = python.plan(recipe, exam, settings=read_settings(settings), registry=registry)
     except RecipeError as error:
         if as_json:
             echo_json([error.source.as_json(problem) for problem in error.problems])
@@ -49,8 +49,8 @@ def check(
     if as_json:
         echo_json([])
     else:
-        _say_notes(plan)
-        click.echo(f"{plan.recipe.source.name}: {len(plan.steps)} steps, nothing wrong", err=True)
+        _say_notes(planned)
+        click.echo(f"{planned.recipe.source.name}: {len(planned.steps)} steps, nothing wrong", err=True)
 
 
 @click.command(name="plan")
@@ -86,16 +86,16 @@ def plan(
     from foveola.surfaces import python  # noqa: PLC0415  likewise
 
     registry = Registry.installed().with_files(plugin_files)
-    plan = python.plan(recipe, exam, settings=read_settings(settings), registry=registry)
+    planned = python.plan(recipe, exam, settings=read_settings(settings), registry=registry)
     if svg is not None or mermaid:
         from foveola.surfaces.report.command import write_graph  # noqa: PLC0415  likewise
 
-        write_graph(plan, svg, mermaid=mermaid)
+        write_graph(planned, svg, mermaid=mermaid)
     elif as_json:
-        echo_json(plan.as_json())
+        echo_json(planned.as_json())
     else:
-        click.echo(str(plan))
-        _say_notes(plan)
+        click.echo(str(planned))
+        _say_notes(planned)
 
 
 def _say_notes(plan: Plan) -> None:

@@ -113,7 +113,7 @@ def _run_one(
             registry=Registry.installed().with_files(plugin_files),
         )
     is_written = _write(result, folder)
-    _report(result)
+    _tell(result)
     if with_report:
         from foveola.surfaces.report.command import write_run_report  # noqa: PLC0415  likewise
 
@@ -154,7 +154,7 @@ def _write(result: Result, folder: Path | None) -> bool:
     return True
 
 
-def _report(result: Result) -> None:
+def _tell(result: Result) -> None:
     """Say on stderr what did not run and what to know of what did."""
     for step in result.steps.values():
         if step.state in {"skipped", "failed"}:

@@ -1,4 +1,4 @@
-"""`check_operation`: what every author of an operation would otherwise have to test for himself."""
+"""`check_operation`: what every author of an operation would otherwise have to test alone."""
 
 from __future__ import annotations
 
