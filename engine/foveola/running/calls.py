@@ -8,7 +8,7 @@ from typing import Any
 from foveola.operations import Operation, Output
 from foveola.running.code import CodeCache, code_of, code_of_classes
 from foveola.running.codec import Tree, encode, modules_in, text_digest
-from foveola.running.remembered import loaded
+from foveola.running.loading import loaded
 from foveola.values import frozen, json_bytes
 
 SHORT = 80

@@ -24,7 +24,7 @@ from foveola.operations import Operation
 from foveola.plugins import AGAIN
 from foveola.running.captures import captured
 from foveola.running.codec import digest
-from foveola.running.installed import record_digest, records_of
+from foveola.running.installed import record_digest, record_files_of
 from foveola.running.modules import (
     ModuleCode,
     modules_below,
@@ -210,7 +210,7 @@ def _closure_of(module: str, remembered: CodeCache | None) -> _Closure:
         if not seen.keys().isdisjoint({name, _all_of(top)}) or _is_of_python(top):
             continue
         tops.setdefault(top, _top_file(top))
-        if top != own and (records := records_of(top)):
+        if top != own and (records := record_files_of(top)):
             for record in records:
                 files.add(str(record))
                 seen[record.parent.name] = record_digest(record)

@@ -13,7 +13,7 @@ from foveola.exams import Exam
 from foveola.operations import Output
 from foveola.planning.types import slot_type
 from foveola.recipes.model import Constant, Expression, ListOf, MapOf, Reference
-from foveola.running.remembered import Lazy, loaded
+from foveola.running.loading import Lazy, loaded
 from foveola.units import converted
 from foveola.values import Record, plain
 
@@ -65,7 +65,7 @@ def evaluate(expression: Expression, known: Mapping[str, Any]) -> Any:
     Raises:
         SkipError: an answer in it is not there.
     """
-    if type(expression) is Reference:
+    if type(expression) is Reference:  # which most are; a step of a thousand has no time for `match`
         return _given(look_up(expression, known))
     if type(expression) is Constant:
         return expression.value

@@ -12,7 +12,7 @@ from foveola.errors import InputError
 from foveola.exams import Exam
 from foveola.planning.plan import Binding, Plan, PlannedStep
 from foveola.planning.types import is_exam, without_null
-from foveola.recipes.model import Condition, Input, written, written_value
+from foveola.recipes.model import EXAM, ITEM, KEY, Condition, Input, written, written_value
 from foveola.running.calls import Call
 from foveola.running.evaluation import (
     EachAnswer,
@@ -25,13 +25,10 @@ from foveola.running.evaluation import (
     null_within,
     shown,
 )
+from foveola.running.loading import loaded
 from foveola.running.memo import Memo, StoreMemo
-from foveola.running.remembered import loaded
 from foveola.running.results import Result, State, StepResult, reason_of
 from foveola.values import Record, items_of, plain
-
-EXAM = "exam"
-_PER_ITEM = {"item", "key"}
 
 Listener = Callable[[StepResult], None]
 
@@ -149,7 +146,7 @@ class _Run:
             return self._failed(step, name, error, clock)
         return EachAnswer(
             {
-                key: self._run_once(step, f"{name}[{key}]", {**self._known, "item": item, "key": key}, of_items)
+                key: self._run_once(step, f"{name}[{key}]", {**self._known, ITEM: item, KEY: key}, of_items)
                 for key, item in items.items()
             }
         )
@@ -225,7 +222,7 @@ class _Run:
 
 
 def _is_of_items(condition: Condition) -> bool:
-    return any(reference.name in _PER_ITEM for reference in condition.references)
+    return any(reference.name in {ITEM, KEY} for reference in condition.references)
 
 
 def _argument(binding: Binding, known: Mapping[str, Any]) -> Any:

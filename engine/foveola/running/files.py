@@ -1,4 +1,4 @@
-"""Results as files: written whole or not at all."""
+"""Results as files: written whole or not at all, and read again."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from secrets import token_hex
 from typing import IO, Any
 
 import numpy as np
+import orjson
 
-from foveola.archives import LARGE, write_archive
+from foveola.archives import LARGE, Archive, write_archive
+from foveola.errors import InputError
+from foveola.recipes.model import Recipe
+from foveola.recipes.reader import parse_recipe
 from foveola.running.codec import text_digest
 from foveola.running.results import Result
 from foveola.values import json_bytes
@@ -20,6 +24,16 @@ LONGEST = 240
 """Bytes of a file's name before its ending; systems allow 255 for both."""
 DIGITS = 12
 """Of the digest that tells names apart which were cut."""
+
+_NEEDED = (
+    *("recipe", "exam.name", "outputs", "warnings", "steps"),
+    *("provenance.recipe", "provenance.settings", "run.recipe", "run.exam", "run.steps"),
+)
+"""The places by which a result file is known, keys joined by dots."""
+
+
+class DamagedError(InputError):
+    """A result is there, and the arrays beside it are damaged."""
 
 
 def stem_of(name: str) -> str:
@@ -65,6 +79,54 @@ def write_result(result: Result, folder: Path) -> Path:
     return path
 
 
+def read_result(path: Path) -> dict[str, Any]:
+    """What a result file holds, its large arrays at their places.
+
+    Raises:
+        InputError: it cannot be read, or is no result file.
+        DamagedError: the file of its arrays is damaged.
+    """
+    content, beside = read_content(path), path.with_suffix(".npz")
+    try:
+        arrays = dict(Archive(beside)) if beside.is_file() else {}
+    except (ValueError, OSError) as error:
+        raise DamagedError(str(beside), str(error)) from None
+    for place, array in arrays.items():
+        _put(content, place, array)
+    return content
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """What a result file says itself; the large arrays beside it are missing, and are not looked at.
+
+    Raises:
+        InputError: it cannot be read, or is no result file.
+    """
+    try:
+        content = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(str(path), f"cannot be read: {error.strerror}") from None
+    except orjson.JSONDecodeError as error:
+        raise InputError(str(path), f"is no result file: it is not JSON ({error})") from None
+    missing = next((place for place in _NEEDED if not _has(content, place)), None)
+    if missing is not None:
+        raise InputError(str(path), f"is no result file: it has no {missing!r}")
+    return dict(content)
+
+
+def recipe_of(content: Mapping[str, Any]) -> Recipe:
+    """The recipe of a result, as its text was when it ran; recipes within are those that lie there now.
+
+    Args:
+        content: the result as its file holds it.
+
+    Raises:
+        RecipeError: no recipe can be made of the text.
+    """
+    file = Path(content["run"]["recipe"] or "recipe.yaml")
+    return parse_recipe(content["provenance"]["recipe"], file.name, file.parent)
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever reads half of it."""
     with replacing(path) as files:
@@ -107,6 +169,24 @@ def _flush_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _has(content: Any, place: str) -> bool:
+    """Whether something stands at a place, be it null."""
+    for key in place.split("."):
+        if not isinstance(content, dict) or key not in content:
+            return False
+        content = content[key]
+    return True
+
+
+def _put(content: dict[str, Any], place: str, array: Any) -> None:
+    """Put an array where `_without_large_arrays` took it from."""
+    *parents, last = place.split("/")
+    target: Any = content
+    for key in parents:
+        target = target[int(key)] if isinstance(target, list) else target.setdefault(key, {})
+    target[int(last) if isinstance(target, list) else last] = array
 
 
 def _without_large_arrays(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:

@@ -21,7 +21,7 @@ _FOLDERS = tuple(
 
 
 @cache
-def records_of(package: str) -> tuple[Path, ...]:
+def record_files_of(package: str) -> tuple[Path, ...]:
     """Where the distributions of an installed package, and those they require, list their files; () to follow it."""
     place = place_of(package)
     if place is None or place.file is None or not any(place.file.is_relative_to(folder) for folder in _FOLDERS):

@@ -9,7 +9,8 @@ from foveola.operations import Operation, Output
 from foveola.running.calls import Call
 from foveola.running.code import is_unchanged
 from foveola.running.codec import records_of
-from foveola.running.remembered import Lazy, Remembered
+from foveola.running.loading import Lazy
+from foveola.running.remembered import Remembered
 from foveola.running.store import Store
 
 
@@ -63,7 +64,7 @@ class StoreMemo:
     def recall(self, step: str, call: Call) -> Lazy | None:
         """The answer of a call, not loaded yet; None if it is not remembered."""
         tree = self.store.get(call.key) if call.has_key else None
-        return None if tree is None else Lazy(Remembered(self.store, call, tree, step), tree)
+        return None if tree is None else Lazy(Remembered(self.store, call, step), tree)
 
     def remember(self, step: str, call: Call, answer: Output) -> None:
         """Remember an answer from the next `commit` on; its arrays are written at once."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import platform
 import re
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache, cached_property
-from importlib import metadata
-from importlib.metadata import EntryPoints, PackageNotFoundError, entry_points
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,11 +15,10 @@ from foveola.errors import FoveolaError, StepError, sentence
 from foveola.exams import Exam
 from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan
-from foveola.plugins import AGAIN
 from foveola.running.calls import Call
 from foveola.running.codec import digest
-from foveola.running.installed import names_of_distributions
-from foveola.running.remembered import Lazy, loaded
+from foveola.running.loading import Lazy, loaded
+from foveola.running.versions import versions_of
 from foveola.values import plain
 
 State = Literal["computed", "remembered", "skipped", "failed"]
@@ -141,7 +136,7 @@ class Result:
             },
             "provenance": {
                 "recipe": recipe.source.text,
-                "recipes": {plan.recipe.name: plan.recipe.source.text for plan in plans_within(self.plan)},
+                "recipes": {plan.recipe.name: plan.recipe.source.text for plan in self.plan.within},
                 "settings": dict(recipe.settings),
                 "exam": _words_of(self.exam),
                 "coverage": self.coverage,
@@ -176,49 +171,3 @@ def _words_of(exam: Exam) -> dict[str, Any]:
 
 def _absolute(path: Path | None) -> str | None:
     return None if path is None else str(path.absolute())
-
-
-def plans_within(plan: Plan) -> Iterator[Plan]:
-    """The plans of the recipes that a recipe uses as steps, and of those that these use."""
-    for step in plan.steps.values():
-        if step.plan is not None:
-            yield step.plan
-            yield from plans_within(step.plan)
-
-
-def versions_of(plan: Plan) -> dict[str, str]:
-    """The versions of everything that computed: of the distributions of all operations, and of what those need."""
-    steps = [step for one in (plan, *plans_within(plan)) for step in one.steps.values()]
-    names = {"foveola"} | {_distribution(step.operation) for step in steps if step.operation is not None}
-    versions = {name: found for root in names for name, found in _versions_under(root)}
-    return {"python": platform.python_version()} | dict(sorted(versions.items()))
-
-
-@cache
-def _distribution(operation: Operation[..., Output]) -> str:
-    """The distribution that brings an operation; its package if that is not installed as one."""
-    module = operation.function.__module__
-    for point in _operations().select(name=operation.name):
-        if point.module == module and point.dist is not None:
-            return point.dist.name
-    package = module.partition(".")[0].partition(AGAIN)[0]
-    return next(iter(names_of_distributions(package)), package)
-
-
-@cache
-def _operations() -> EntryPoints:
-    return entry_points(group="foveola.operations")
-
-
-@cache
-def _versions_under(distribution: str) -> tuple[tuple[str, str], ...]:
-    try:
-        found = metadata.version(distribution)
-        needed = [line for line in metadata.requires(distribution) or [] if "extra ==" not in line]
-    except PackageNotFoundError:
-        return ((distribution, "unpackaged"),)
-    versions = [(distribution, found)]
-    for name in sorted({re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed}):
-        with suppress(PackageNotFoundError):  # a marker may not want it here
-            versions.append((name, metadata.version(name)))
-    return tuple(versions)

@@ -35,10 +35,10 @@ class Measures:
     """The measures that results of one recipe have.
 
     Args:
-        plan: of the recipe; knows the outputs' types, and by them the units.
+        plan: of the recipe; knows the outputs' types, and by them the units. None: no unit is known.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan | None) -> None:
         self._plan = plan
         self._units: dict[tuple[str, ...], str | None] = {}  # exams have the same measures
 
@@ -58,6 +58,8 @@ class Measures:
                 )
 
     def _unit_of(self, output: str, path: tuple[str, ...]) -> str | None:
+        if self._plan is None:
+            return None
         place = (output, *path)
         if place not in self._units:
             unit = _unit_at(self._plan.output_types.get(output, Any), path)
@@ -65,16 +67,6 @@ class Measures:
                 unit = _decided(unit, self._plan.outputs.get(output), path, self._plan)
             self._units[place] = None if unit is None else unit.symbol
         return self._units[place]
-
-
-def rows_of(content: Mapping[str, Any], plan: Plan) -> Iterator[Row]:
-    """The measures of a result.
-
-    Args:
-        content: the result as its file holds it.
-        plan: of its recipe.
-    """
-    return Measures(plan).rows_of(content)
 
 
 def _leaves(value: Any) -> Iterator[tuple[tuple[str, ...], Value]]:

@@ -13,10 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from foveola.archives import Archive
-from foveola.errors import FoveolaError, sentence
+from foveola.errors import FoveolaError, InputError, sentence
 from foveola.exams import Exam
 from foveola.planning.plan import Plan
 from foveola.planning.planner import make_plan
@@ -29,11 +27,11 @@ from foveola.running.code import CodeCache, code_of, code_of_reading
 from foveola.running.codec import digest
 from foveola.running.cohort import Source
 from foveola.running.executor import execute
-from foveola.running.files import stem_of, write_result
+from foveola.running.files import read_content, stem_of, write_result
 from foveola.running.hearing import listening
 from foveola.running.memo import StoreMemo
-from foveola.running.results import plans_within, versions_of
 from foveola.running.store import Store
+from foveola.running.versions import versions_of
 
 WORKER_DIED = "WORKER_DIED"
 
@@ -235,7 +233,7 @@ class Earlier:
 
     def __init__(self, plan: Plan, registry: Registry, memo: Path | None) -> None:
         self._plan = plan
-        plans = (plan, *plans_within(plan))
+        plans = (plan, *plan.within)
         self._recipes = {one.recipe.name: one.recipe.source.text for one in plans[1:]}
         self._versions = versions_of(plan)
         self._operations = {
@@ -248,9 +246,8 @@ class Earlier:
     def has(self, task: Task) -> bool:
         """Whether the result of an exam is there."""
         try:
-            content = orjson.loads(task.result.read_bytes())
-            return self._is_of(content, task)
-        except (OSError, LookupError, TypeError, AttributeError, ValueError):  # whatever it is, it is no such result
+            return self._is_of(read_content(task.result), task)
+        except (InputError, OSError, LookupError, TypeError, AttributeError, ValueError):  # it is no such result
             return False
 
     def _is_of(self, content: Mapping[str, Any], task: Task) -> bool:

@@ -16,12 +16,10 @@ from foveola.running.calls import Call
 from foveola.running.codec import CodecError, decode
 from foveola.running.evaluation import SkipError, Unavailable
 from foveola.running.executor import execute
+from foveola.running.loading import Lazy
 from foveola.running.memo import StoreMemo
-from foveola.running.remembered import Lazy
 from foveola.running.store import Store
 from foveola.values import plain
-
-NEVER_RUN = "never run"
 
 Parts = Mapping[str, Any]
 
@@ -123,7 +121,7 @@ def _reason(step: str, call: Call, store: Store) -> str:
         return "what it runs or is given has no digest; it is computed each time"
     records = store.records_of(step, call.operation.name)
     if not records:
-        return NEVER_RUN
+        return "never run"
     differences = [list(_differences(record, call.parts)) for record in records]
     nearest = min(differences, key=len)
     return nearest[0] if nearest else "its answer is no longer remembered"

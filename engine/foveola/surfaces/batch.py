@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO
 
 import click
-import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -20,7 +19,7 @@ from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
 from foveola.running.cluster import ClusterError, cluster
 from foveola.running.cohort import ERRORS, Source, find_exams
-from foveola.running.files import replacing, write_atomically
+from foveola.running.files import read_content, replacing, write_atomically
 from foveola.running.pool import pool
 from foveola.running.table import Measures, ParquetTable, Row, can_write_parquet, csv_lines
 from foveola.running.tasks import Earlier, ExamFailure, Outcome, RecipeText, Runner, Task, run_here
@@ -179,8 +178,8 @@ def _write_summaries(outcomes: Iterable[Outcome], folder: Path, plan: Plan) -> l
 def _rows_of(outcome: Outcome, measures: Measures) -> list[Row] | None:
     """The measures in a result file; None if it is not there."""
     try:
-        return list(measures.rows_of(orjson.loads(outcome.task.result.read_bytes())))
-    except (OSError, LookupError, TypeError, ValueError):
+        return list(measures.rows_of(read_content(outcome.task.result)))
+    except (InputError, LookupError, TypeError, ValueError):
         return None
 
 

@@ -20,11 +20,10 @@ def memo() -> None:
 def info(*, as_json: bool) -> None:
     """Say what the memo holds."""
     from foveola.running.store import Store  # noqa: PLC0415  `foveola --help` must not wait for it
-    from foveola.values import json_bytes  # noqa: PLC0415  likewise
 
     held = Store().info()
     if as_json:
-        click.echo(json_bytes(asdict(held)))
+        echo_json(asdict(held))
         return
     click.echo(held.folder)
     click.echo(f"{held.actions} answers, {held.results} of them different, {held.arrays} arrays")
@@ -71,13 +70,13 @@ def verify_memo(ctx: click.Context, *, as_json: bool) -> None:
 @click.pass_context
 def verify(ctx: click.Context, result: Path, plugin_files: tuple[Path, ...]) -> None:
     """Compute a RESULT file again, remembering nothing, and compare it byte for byte (but for `run`)."""
-    from foveola.surfaces.verification import compute_again, differences  # noqa: PLC0415  see `info`
+    from foveola.running.files import DamagedError  # noqa: PLC0415  see `info`
+    from foveola.surfaces.verification import differences  # noqa: PLC0415  likewise
 
     try:
-        again = compute_again(result, plugin_files)
-        found = list(differences(result, again))
-    except ValueError as error:
-        click.echo(f"{result.with_suffix('.npz')}: {error}", err=True)
+        found = differences(result, plugin_files)
+    except DamagedError as error:
+        click.echo(str(error), err=True)
         ctx.exit(FAILED)
     for place in found:
         click.echo(f"differs: {place}", err=True)

@@ -11,11 +11,11 @@ import click
 from foveola.planning.planner import make_plan
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
+from foveola.running.files import read_content
 from foveola.running.store import Store
 from foveola.running.why import Changed, Foreseen, compare, foresee
+from foveola.surfaces.options import echo_json
 from foveola.surfaces.python import load_exam, load_recipe
-from foveola.surfaces.verification import read_result
-from foveola.values import json_bytes
 
 
 def echo_why(
@@ -35,11 +35,11 @@ def echo_why(
     if Path(one).suffix == ".json":
         if settings:
             raise click.UsageError("between two results there is nothing to set")
-        found: Iterable[Changed | Foreseen] = compare(read_result(Path(one)), read_result(Path(other)))
+        found: Iterable[Changed | Foreseen] = compare(read_content(Path(one)), read_content(Path(other)))
     else:
         found = why(one, other, settings, plugin_files)
     if as_json:
-        click.echo(json_bytes([asdict(step) for step in found]))
+        echo_json([asdict(step) for step in found])
         return
     for step in found:
         click.echo(_as_text(step))

@@ -11,12 +11,22 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from foveola import Array, Exam, Output, operation, run
+from foveola import Array, Exam, InputError, Output, operation, run
 from foveola.recipes.reader import parse_recipe
 from foveola.running.codec import text_digest
-from foveola.running.files import LARGE, stem_of, write_atomically, write_result
+from foveola.running.files import (
+    LARGE,
+    DamagedError,
+    read_content,
+    read_result,
+    recipe_of,
+    stem_of,
+    write_atomically,
+    write_result,
+)
 from foveola.running.results import Result
 from foveola.testing import closed_registry
+from foveola.values import plain
 
 
 class Grid(Output):
@@ -73,6 +83,44 @@ def test_large_arrays_lie_beside_it(tmp_path):
     assert "grid" not in content["outputs"]
     assert content["outputs"]["whole"] == {"inner": {"small": [None, 1.0]}}
     assert content["outputs"]["list"] == [[]]
+
+
+@pytest.mark.parametrize("count", [3, LARGE + 1], ids=["small", "large"])
+def test_what_was_written_is_read(tmp_path, count):
+    """With the large arrays at their places, in maps and lists too."""
+    result = result_of(count)
+    content = read_result(write_result(result, tmp_path))
+    assert plain(content["outputs"]) == plain(result.outputs)
+    assert content["exam"]["name"] == "eye"
+    assert recipe_of(content).source.text == RECIPE.source.text
+
+
+def test_the_arrays_of_a_damaged_file_are_named(tmp_path):
+    """What the result says itself can be read all the same."""
+    path = write_result(result_of(LARGE + 1), tmp_path)
+    arrays = path.with_suffix(".npz")
+    arrays.write_bytes(arrays.read_bytes()[:1000])
+    with pytest.raises(DamagedError, match=r"eye\.npz: is truncated or no \.npz file"):
+        read_result(path)
+    assert read_content(path)["outputs"]["list"] == [[]]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(None, "cannot be read: No such file or directory", id="absent"),
+        pytest.param("{", r"is no result file: it is not JSON \(", id="half"),
+        pytest.param("[]", "is no result file: it has no 'recipe'", id="a list"),
+        pytest.param('{"recipe": "grid", "exam": null}', "is no result file: it has no 'exam.name'", id="a part"),
+    ],
+)
+def test_what_is_no_result_is_refused(tmp_path, content, said):
+    """By the file's name, with what it lacks."""
+    path = tmp_path / "eye.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=f"eye.json: {said}"):
+        read_result(path)
 
 
 def test_ten_thousand_numbers_are_not_large(tmp_path):

@@ -9,8 +9,8 @@ import pytest
 
 from foveola import Array, Output, operation
 from foveola.running.calls import Call
+from foveola.running.loading import loaded
 from foveola.running.memo import MemoryMemo, StoreMemo
-from foveola.running.remembered import loaded
 from foveola.running.store import Store
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from foveola import Array, Output, Record, operation
 from foveola.running.calls import Call
+from foveola.running.loading import Lazy, loaded
 from foveola.running.memo import StoreMemo
-from foveola.running.remembered import Lazy, loaded
 from foveola.running.store import MemoWarning, Store
 
 

@@ -28,7 +28,7 @@ from foveola.recipes.reader import parse_recipe
 from foveola.registry import Registry
 from foveola.running.executor import execute
 from foveola.running.files import write_result
-from foveola.running.table import LONGEST_LIST, Row, as_csv, as_parquet, can_write_parquet, rows_of
+from foveola.running.table import LONGEST_LIST, Measures, Row, as_csv, as_parquet, can_write_parquet
 
 
 class Sectors(Output, bare="statistics"):
@@ -116,7 +116,7 @@ def table(tmp_path: Path) -> Table:
         folder = tmp_path / str(next(numbers))
         plan = make_plan(parse_recipe(text, "r.yaml", tmp_path), REGISTRY, None)
         path = write_result(execute(plan, Exam({"number": 2.5, **exam}, name="e")), folder)
-        rows = list(rows_of(orjson.loads(path.read_bytes()), plan))
+        rows = list(Measures(plan).rows_of(orjson.loads(path.read_bytes())))
         assert {row.exam for row in rows} == {"e"}
         return {f"{row.output}:{row.measure}": (row.value, row.unit, row.coverage) for row in rows}
 
@@ -261,7 +261,7 @@ def test_laterality(tmp_path: Path):
     for name, given in {"a": {"laterality": "L"}, "b": {}}.items():
         write_result(execute(plan, Exam({"number": 1.0, **given}, name=name)), tmp_path)
     contents = [orjson.loads((tmp_path / f"{name}.json").read_bytes()) for name in "ab"]
-    assert [row.laterality for content in contents for row in rows_of(content, plan)] == ["L", None]
+    assert [row.laterality for content in contents for row in Measures(plan).rows_of(content)] == ["L", None]
 
 
 ROWS = [

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import orjson
 
-from foveola.errors import ExamError
+from foveola.errors import InputError
+from foveola.running.cohort import ERRORS
 from foveola.running.table import Row
 from foveola.surfaces.report.measures import measures_of
 from foveola.surfaces.report.page import render
@@ -113,7 +114,7 @@ class Cohort:
             words={name: counts.most_common() for name, counts in self._words.items() if _is_finding(counts)},
             failures=self._failures(failures),
             colours=dict(zip(sides, COLOURS, strict=False)),
-            outliers=sum(len(spread.outliers) for spread in spreads),
+            apart=Counter(far.exam for spread in spreads for far in spread.outliers),
         )
 
     def _failures(self, told: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
@@ -128,18 +129,18 @@ def read_failures(folders: Iterable[Path]) -> list[dict[str, Any]]:
     """What `errors.jsonl` of some folders says.
 
     Raises:
-        ExamError: a line is no JSON.
+        InputError: a line is no record.
     """
     found = []
     for folder in dict.fromkeys(folders):
-        path = folder / "errors.jsonl"
+        path = folder / ERRORS
         if not path.is_file():
             continue
         for number, line in enumerate(path.read_bytes().splitlines(), start=1):
             try:
                 found.append(dict(orjson.loads(line)))
             except (orjson.JSONDecodeError, TypeError, ValueError) as error:
-                raise ExamError(path, f"line {number} is no record: {error}") from None
+                raise InputError(str(path), f"line {number} is no record: {error}") from None
     return found
 
 

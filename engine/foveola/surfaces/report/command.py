@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from foveola.surfaces.options import echo_json
+
 if TYPE_CHECKING:
     from foveola.planning.plan import Plan
     from foveola.running.results import Result
@@ -58,7 +60,6 @@ def compare(before: Path, after: Path, target: Path | None, *, everything: bool,
     )
     from foveola.surfaces.report.measures import changes_between  # noqa: PLC0415  likewise
     from foveola.surfaces.report.results import Reported  # noqa: PLC0415  likewise
-    from foveola.values import json_bytes  # noqa: PLC0415  likewise
 
     registry = Registry.installed()
     one, other = (Reported.read(path, registry) for path in (before, after))
@@ -66,7 +67,7 @@ def compare(before: Path, after: Path, target: Path | None, *, everything: bool,
         click.echo(f"warning: {doubt}", err=True)
     changes = [change for change in changes_between(one, other) if everything or change.is_change]
     if as_json:
-        click.echo(json_bytes(as_data(changes)))
+        echo_json(as_data(changes))
     else:
         click.echo("\n".join(as_lines(changes)))
     if target is not None:

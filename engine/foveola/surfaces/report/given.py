@@ -8,13 +8,15 @@ from typing import Any, Protocol
 from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan, PlannedStep
 from foveola.planning.types import item_type, part_type, stripped
-from foveola.recipes.model import Constant, Expression, ListOf, MapOf, Reference
+from foveola.recipes.model import EXAM, ITEM, KEY, Constant, Expression, ListOf, MapOf, Reference
 from foveola.running.evaluation import part_of
-from foveola.running.remembered import loaded
+from foveola.running.loading import loaded
 from foveola.values import plain
 
-Path_ = tuple[str, ...]
-Known = Mapping[tuple[str, Path_], Any]
+Keys = tuple[str, ...]
+"""The place of a part in a value."""
+
+Known = Mapping[tuple[str, Keys], Any]
 """What is known of answers: the value by the step (`outer.inner`, `step[key]`) and the part of its answer."""
 
 
@@ -61,7 +63,7 @@ def with_defaults(operation: Operation[..., Output], inputs: Mapping[str, Any]) 
 
 def fields_of(output: Output) -> dict[str, Any]:
     """The parts of an answer by the names that callers know."""
-    return {field_.alias or name: getattr(output, name) for name, field_ in type(output).model_fields.items()}
+    return {field.alias or name: getattr(output, name) for name, field in type(output).model_fields.items()}
 
 
 class Given(Mapping[str, Any]):
@@ -109,13 +111,13 @@ class Given(Mapping[str, Any]):
         raise UnknownError
 
     def _look_up(self, reference: Reference) -> Any:
-        if reference.name == "key" or (reference.name == "item" and self._is_of_names()):
+        if reference.name == KEY or (reference.name == ITEM and self._is_of_names()):
             if self._key is None:
                 raise UnknownError
             return self._key
         if reference.factor != 1.0:
             raise UnknownError
-        if reference.name == "exam" and not self._prefix:
+        if reference.name == EXAM and not self._prefix:
             return _told(self._reported.exam, reference.path)
         answer = self._reported.answers.get(self._prefix + reference.name)
         if answer is not None:
@@ -141,7 +143,7 @@ class Given(Mapping[str, Any]):
         return stripped(item_type(kind)) is str
 
 
-def _answer_part(answer: Output, path: Path_) -> Any:
+def _answer_part(answer: Output, path: Keys) -> Any:
     """A part of an answer; None where there is none."""
     found: Any = answer
     for part in path:
@@ -149,14 +151,14 @@ def _answer_part(answer: Output, path: Path_) -> Any:
     return loaded(found)
 
 
-def _told(value: Any, path: Path_) -> Any:
+def _told(value: Any, path: Keys) -> Any:
     found = part_in(value, path)
     if found is None:
         raise UnknownError
     return found
 
 
-def part_in(value: Any, path: Path_) -> Any:
+def part_in(value: Any, path: Keys) -> Any:
     """A part of a documented value; None where there is none."""
     for key in path:
         if not isinstance(value, Mapping):

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from foveola.archives import LARGE
 from foveola.errors import FoveolaError, InputError
-from foveola.planning.plan import Plan
 from foveola.running.files import write_atomically
-from foveola.running.table import Row, as_csv, as_parquet, rows_of
+from foveola.running.table import Measures, Row, as_csv, as_parquet
 from foveola.surfaces.report.results import Reported
+
+_PRINTED = {"mm2": "mm²", "mm3": "mm³", "px2": "px²", "px3": "px³", "deg": "°"}
 
 
 def measures_of(reported: Reported) -> list[Row]:
     """A row for each measure of a result; maps and outlines are no measures."""
     content = {**reported.content, "outputs": {k: _listed(v) for k, v in reported.content["outputs"].items()}}
-    plan = cast("Plan", _Unplanned()) if reported.plan is None else reported.plan
-    return list(rows_of(content, plan))
+    return list(Measures(reported.plan).rows_of(content))
 
 
-@dataclass(frozen=True)
-class _Unplanned:
-    """What rows are made by where there is no plan: nothing is known of units."""
+def said_unit(unit: str | None) -> str:
+    """A unit as it is printed.
 
-    output_types: Mapping[str, Any] = field(default_factory=dict)
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    steps: Mapping[str, Any] = field(default_factory=dict)
+    >>> said_unit("mm2"), said_unit("deg"), said_unit(None)
+    ('mm²', '°', '')
+    """
+    return _PRINTED.get(unit or "", unit or "")
 
 
 def _listed(value: Any) -> Any:

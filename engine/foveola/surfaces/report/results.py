@@ -9,25 +9,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from foveola.archives import Archive
-from foveola.errors import ExamError, FoveolaError, sentence
+from foveola.errors import FoveolaError, sentence
 from foveola.hookspecs import Subject
 from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan, PlannedStep
 from foveola.planning.planner import make_plan
 from foveola.recipes.model import Expression, MapOf, Reference
-from foveola.recipes.reader import parse_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
 from foveola.running.codec import CodecError, decode, records_of
+from foveola.running.files import read_result, recipe_of
 from foveola.running.results import Result
 from foveola.running.store import Store
-from foveola.surfaces.report.given import Given, Known, LazyPlain, Path_, fields_of, part_in, with_defaults
+from foveola.surfaces.report.given import Given, Keys, Known, LazyPlain, fields_of, part_in, with_defaults
 from foveola.values import plain
-
-_SECTIONS = ("outputs", "warnings", "steps", "provenance", "run")
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,7 @@ class Shown:
 
     subject: Subject
     step: str
-    output: tuple[str, Path_] | None
+    output: tuple[str, Keys] | None
 
 
 @dataclass(frozen=True)
@@ -87,9 +82,9 @@ class Reported:
             store: what may remember its intermediates; None: only what the file holds is shown.
 
         Raises:
-            ExamError: it cannot be read, or is no result.
+            InputError: it cannot be read, is no result file, or the arrays beside it are damaged.
         """
-        content = _read_content(path)
+        content = read_result(path)
         try:
             plan = _planned(content, registry)
         except (FoveolaError, OSError) as error:
@@ -171,7 +166,7 @@ class Reported:
         name: str,
         expression: Expression | None,
         value: Any,
-        output: tuple[str, Path_],
+        output: tuple[str, Keys],
     ) -> Iterator[Shown]:
         if isinstance(expression, MapOf) and isinstance(value, Mapping):
             for key, item in expression.items.items():
@@ -189,9 +184,9 @@ class Reported:
         prefix: str,
         name: str,
         step: PlannedStep,
-        path: Path_,
+        path: Keys,
         value: Any,
-        output: tuple[str, Path_],
+        output: tuple[str, Keys],
         key: str | None,
     ) -> Iterator[Shown]:
         if step.foreach is not None and key is None:
@@ -220,7 +215,7 @@ class Reported:
         name: str,
         step: str,
         operation: Operation[..., Output] | None,
-        path: Path_,
+        path: Keys,
         value: Any,
         given: Mapping[str, Any],
         beside: Mapping[str, Any],
@@ -245,47 +240,18 @@ class Reported:
     @cached_property
     def known(self) -> Known:
         """Every part of an answer that an output holds."""
-        found: dict[tuple[str, Path_], Any] = {}
+        found: dict[tuple[str, Keys], Any] = {}
         if self.plan is not None:
             for name, value in self.content["outputs"].items():
                 _learn(self.plan, "", self.plan.outputs.get(name), value, found)
         return found
 
-    def _beside(self, step: str, output: tuple[str, Path_]) -> dict[str, Any]:
+    def _beside(self, step: str, output: tuple[str, Keys]) -> dict[str, Any]:
         """The fields of a step's answer that outputs hold, and its coverage."""
         name, path = output
         coverage = part_in((self.content["provenance"].get("coverage") or {}).get(name), path)
         fields = {part[0]: value for (at, part), value in self.known.items() if at == step and len(part) == 1}
         return fields if coverage is None else {"coverage": coverage, **fields}
-
-
-def _read_content(path: Path) -> dict[str, Any]:
-    try:
-        content = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise ExamError(path, f"cannot be read: {error.strerror}") from None
-    except orjson.JSONDecodeError as error:
-        raise ExamError(path, f"is no result file: not JSON ({error})") from None
-    missing = [name for name in _SECTIONS if not isinstance(content, dict) or name not in content]
-    if missing:
-        raise ExamError(path, f"is no result file: it has no {missing[0]!r}")
-    beside = path.with_suffix(".npz")
-    if beside.is_file():
-        try:
-            for place, array in Archive(beside).items():
-                _put(content, place, array)
-        except (ValueError, OSError) as error:
-            raise ExamError(beside, str(error)) from None
-    return dict(content)
-
-
-def _put(content: dict[str, Any], place: str, array: Any) -> None:
-    """Put an array where its path in the archive says; keys may hold `/` themselves."""
-    *parents, last = place.split("/")
-    target: Any = content
-    for key in parents:
-        target = target[int(key)] if isinstance(target, list) else target.setdefault(key, {})
-    target[int(last) if isinstance(target, list) else last] = array
 
 
 def _planned(content: Mapping[str, Any], registry: Registry) -> Plan:
@@ -294,11 +260,7 @@ def _planned(content: Mapping[str, Any], registry: Registry) -> Plan:
     Raises:
         FoveolaError: what is installed now does not fit it.
     """
-    provenance, at = content["provenance"], content["run"].get("recipe")
-    folder = Path(at).parent if at else Path()
-    recipe, _ = apply_settings(
-        parse_recipe(provenance["recipe"], content["recipe"], folder), provenance.get("settings") or {}
-    )
+    recipe, _ = apply_settings(recipe_of(content), content["provenance"]["settings"])
     wanted = [name for name in recipe.outputs if name in content["outputs"]]
     return make_plan(recipe, registry, None, wanted)
 
@@ -313,7 +275,7 @@ def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep, Pla
 
 
 def _learn(
-    plan: Plan, prefix: str, expression: Expression | None, value: Any, found: dict[tuple[str, Path_], Any]
+    plan: Plan, prefix: str, expression: Expression | None, value: Any, found: dict[tuple[str, Keys], Any]
 ) -> None:
     if not isinstance(expression, Reference) or expression.name not in plan.steps or value is None:
         return

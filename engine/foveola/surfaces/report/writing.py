@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from foveola.errors import ExamError, InputError
+from foveola.errors import InputError
 from foveola.registry import Registry
 from foveola.running.files import write_atomically
 from foveola.running.results import Result
@@ -41,8 +41,7 @@ def write_reports(
         What was written; the page about all of them last.
 
     Raises:
-        ExamError: a file is no result, or a folder holds none.
-        InputError: several results, and the target is a page.
+        InputError: no file is a result, a folder holds none, or several results are to become one page.
     """
     files, are_many = list(result_files(words)), len(words) > 1 or words[0].is_dir()
     if are_many and target is not None and target.suffix == ".html":
@@ -54,7 +53,7 @@ def write_reports(
     for page, file in pages.items():
         try:
             reported = Reported.read(file, registry, store)
-        except ExamError as error:
+        except InputError as error:
             if len(files) == 1:
                 raise
             failures.append({"exam": file.stem, "step": None, "message": error.message})
@@ -64,7 +63,7 @@ def write_reports(
         written.append(page)
         cohort.add(reported, page)
     if not written:
-        raise ExamError(files[0], "and the others are no result files either")
+        raise InputError(str(files[0]), "is no result file, nor are the others")
     if are_many:
         written.append(next(iter(pages)).parent / COHORT)
         write_atomically(written[-1], cohort.page(failures).encode())
@@ -92,11 +91,11 @@ def _printed(page: Path) -> Path:
     return page.with_suffix(".pdf")
 
 
-def result_files(words: Iterable[Path]) -> Iterable[Path]:
+def result_files(words: Iterable[Path]) -> Iterator[Path]:
     """Result files, and those of folders.
 
     Raises:
-        ExamError: there is no such file, or a folder holds none.
+        InputError: a folder holds none.
     """
     for word in words:
         if not word.is_dir():
@@ -104,5 +103,5 @@ def result_files(words: Iterable[Path]) -> Iterable[Path]:
             continue
         found = sorted(word.glob("*.json"))
         if not found:
-            raise ExamError(word, "holds no result file")
+            raise InputError(str(word), "holds no result file")
         yield from found

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from foveola import ExamError, InputError
+from foveola import InputError
 from foveola.surfaces.report.cohort import read_failures
 from foveola.surfaces.report.measures import measures_of, write_table
 from foveola.surfaces.report.results import Reported
@@ -80,7 +80,7 @@ def test_one_page_for_several_results_is_refused(written, registry, tmp_path):
 def test_a_damaged_line_of_failures_is_named(tmp_path):
     """File and line."""
     (tmp_path / "errors.jsonl").write_bytes(b"{}\n{\n")
-    with pytest.raises(ExamError, match="line 2"):
+    with pytest.raises(InputError, match="line 2"):
         read_failures([tmp_path])
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from foveola import ExamError, hookimpl
+from foveola import InputError, hookimpl
 from foveola.surfaces.report.page import report_page, said_number
 from foveola.surfaces.report.results import Reported
 
@@ -117,7 +117,7 @@ def test_what_is_no_result_is_refused(tmp_path, registry, content):
     """The error names the file."""
     path = tmp_path / "no.json"
     path.write_bytes(content)
-    with pytest.raises(ExamError, match="is no result file"):
+    with pytest.raises(InputError, match="is no result file"):
         Reported.read(path, registry)
 
 
