@@ -39,6 +39,7 @@ CONTENTS = {
         (
             "How to",
             [
+                "Install it <how_to/install>",
                 "Run many exams <how_to/many_exams>",
                 "Run them on a cluster <how_to/on_a_cluster>",
                 "Make a report <how_to/report>",
