@@ -19,7 +19,7 @@ from foveola.adapters import accepts_none, adapter, read_as, unannotated
 from foveola.descriptions import documented_arguments, documented_fields, one_line
 from foveola.diagnostics import did_you_mean
 from foveola.errors import InputError
-from foveola.plugins import Origin
+from foveola.origins import Origin
 from foveola.units import Unit, UnitBy, unit_of
 from foveola.values import EXTRA, Record, annotation_of
 

@@ -14,7 +14,7 @@ from typing import Any
 from foveola.errors import ExamError, FoveolaError, PluginError, sentence
 from foveola.exams import Exam
 from foveola.operations import Operation, Parameter
-from foveola.plugins import STUMBLES, warn_of
+from foveola.origins import STUMBLES, warn_of
 
 
 @dataclass(frozen=True)

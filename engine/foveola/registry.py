@@ -16,14 +16,8 @@ from foveola import plugins
 from foveola.errors import PluginError, PluginWarning, UnknownNameError
 from foveola.exams import Exam
 from foveola.operations import Operation, Output, Parameter, read_all
-from foveola.plugins import Origin
+from foveola.origins import FETCHERS, OPERATIONS, OURS, READERS, RECIPES, TYPES, Origin, load_file, warn_of
 from foveola.readers import Fetcher, Reader, guarded
-
-OPERATIONS = "foveola.operations"
-TYPES = "foveola.types"
-READERS = "foveola.readers"
-FETCHERS = "foveola.fetchers"
-RECIPES = "foveola.recipes"
 
 T = TypeVar("T")
 
@@ -64,7 +58,7 @@ class Registry:
         Raises:
             PluginError: a file cannot be imported, or holds no operation.
         """
-        found = [operation for path in paths for operation in plugins.load_file(path, Operation)]
+        found = [operation for path in paths for operation in load_file(path, Operation)]
         return self.with_operations(found) if found else self
 
     @cached_property
@@ -220,7 +214,7 @@ class Registry:
 
     def faults(self) -> Mapping[str, list[PluginError]]:
         """What is wrong with what other packages brought, by group: all of that is loaded to see, and none of ours."""
-        theirs = type(self)(self._points(lambda group, origin: group == RECIPES or origin.distribution != plugins.OURS))
+        theirs = type(self)(self._points(lambda group, origin: group == RECIPES or origin.distribution != OURS))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PluginWarning)  # it is told here
             _ = theirs.hooks, theirs.readers, theirs.fetchers, theirs.recipes
@@ -251,7 +245,7 @@ class Registry:
 
     def _leave_out(self, group: str, error: PluginError) -> None:
         self._left_out.setdefault(group, []).append(error)
-        plugins.warn_of(error)
+        warn_of(error)
 
     def _origin(self, group: str, kind: str, name: str) -> Origin:
         found = self._origins[group][name]

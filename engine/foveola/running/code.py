@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from foveola.operations import Operation
-from foveola.plugins import AGAIN
+from foveola.origins import AGAIN
 from foveola.running.captures import captured
 from foveola.running.codec import digest
 from foveola.running.installed import record_digest, record_files_of

@@ -10,8 +10,8 @@ from importlib import metadata
 from importlib.metadata import EntryPoints, PackageNotFoundError, entry_points
 
 from foveola.operations import Operation, Output
+from foveola.origins import AGAIN, OPERATIONS
 from foveola.planning.plan import Plan
-from foveola.plugins import AGAIN
 from foveola.running.installed import names_of_distributions
 
 
@@ -36,7 +36,7 @@ def _distribution(operation: Operation[..., Output]) -> str:
 
 @cache
 def _operations() -> EntryPoints:
-    return entry_points(group="foveola.operations")
+    return entry_points(group=OPERATIONS)
 
 
 @cache

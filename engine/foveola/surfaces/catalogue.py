@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from foveola.plugins import OURS
+from foveola.origins import OURS
 from foveola.surfaces.completion import complete_operations, complete_shipped
 from foveola.surfaces.options import echo_json, echo_table, json_option
 

@@ -11,12 +11,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from foveola.errors import FoveolaError, PluginError
-from foveola.plugins import Origin
+from foveola.origins import OPERATIONS, RECIPES, Origin
 
 if TYPE_CHECKING:
     from foveola.recipes.model import Recipe
-
-OPERATIONS, RECIPES = "foveola.operations", "foveola.recipes"
 
 
 def complete_operations(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

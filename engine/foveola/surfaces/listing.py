@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from foveola.errors import PluginError
-from foveola.plugins import OURS, Origin
-from foveola.registry import OPERATIONS, Registry
+from foveola.origins import OPERATIONS, OURS, Origin
+from foveola.registry import Registry
 
 
 def operations_as_data(registry: Registry) -> list[dict[str, Any]]:

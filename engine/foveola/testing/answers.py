@@ -11,7 +11,7 @@ import orjson
 from foveola.errors import sentence
 from foveola.hookspecs import Fault
 from foveola.operations import Operation, Output
-from foveola.plugins import STUMBLES
+from foveola.origins import STUMBLES
 from foveola.testing.examples import Examples, copied, flat
 from foveola.values import json_bytes, plain
 

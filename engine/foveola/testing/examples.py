@@ -16,7 +16,7 @@ from typing import Any
 from foveola.errors import sentence
 from foveola.hookspecs import Fault
 from foveola.operations import Group, Operation, Output
-from foveola.plugins import STUMBLES
+from foveola.origins import STUMBLES
 from foveola.values import Record
 
 CHECK = "example"

@@ -9,7 +9,7 @@ from typing import Any
 from foveola.errors import InputError, sentence
 from foveola.hookspecs import Fault
 from foveola.operations import Operation, Output
-from foveola.plugins import STUMBLES
+from foveola.origins import STUMBLES
 from foveola.testing.examples import Examples
 from foveola.values import plain
 

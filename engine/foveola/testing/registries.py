@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from foveola.operations import Operation, Output
+from foveola.origins import TYPES
 from foveola.recipes.reader import parse_recipe
-from foveola.registry import TYPES, Registry
+from foveola.registry import Registry
 from foveola.running.memo import MemoryMemo
 from foveola.running.results import Result
 from foveola.surfaces.python import run

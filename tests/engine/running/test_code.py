@@ -211,7 +211,7 @@ def alone() -> Output:
 def test_a_file_that_changes_while_a_process_lives_is_not_remembered(tmp_path, monkeypatch):
     """Its text may not be what runs."""
     from foveola import operations  # noqa: PLC0415  for this test alone
-    from foveola.plugins import load_file  # noqa: PLC0415  likewise
+    from foveola.origins import load_file  # noqa: PLC0415  likewise
     from foveola.running import code, stamps  # noqa: PLC0415  likewise
 
     path = tmp_path / "late.py"
@@ -339,7 +339,7 @@ def code_that_stays() -> Output:
 def test_code_that_changed_after_it_was_read_is_not_remembered(tmp_path, monkeypatch, is_changed):
     """A module may have been imported since, within a function."""
     from foveola.operations import Operation  # noqa: PLC0415  for this test alone
-    from foveola.plugins import load_file  # noqa: PLC0415  likewise
+    from foveola.origins import load_file  # noqa: PLC0415  likewise
     from foveola.running import stamps  # noqa: PLC0415  likewise
     from foveola.running.calls import Call  # noqa: PLC0415  likewise
     from foveola.running.memo import StoreMemo  # noqa: PLC0415  likewise
