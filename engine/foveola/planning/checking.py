@@ -41,6 +41,7 @@ class Checker:
         self.scope = scope
         self.problems = problems
         self.offers = Offers(scope)
+        self._missing: set[str] = set()
 
     def check_references(self, expression: Expression, inside: Step | None = None) -> bool:
         """Refuse every reference that leads nowhere; whether all lead somewhere."""
@@ -89,10 +90,15 @@ class Checker:
         return fitted
 
     def _refuse_missing(self, step: Step, parameter: Parameter) -> None:
+        """Refuse a step that lacks what it must be given. What exams say is never to be wired, and is told once."""
+        name, said_by_exams = parameter.name, parameter.name in self.scope.exam_type.declared()
+        if said_by_exams and name in self._missing:
+            return
+        self._missing.add(name)
         takes = with_unit(parameter.annotation, self.scope.unit(parameter.unit, step.name) or parameter.unit)
-        offers = self.offers.to(parameter, step)
-        hint = f"wire {offers}" if offers else f"give it in `with` or `context`, or --set exam.{parameter.name}=..."
-        message = f"{step.use} needs {parameter.name!r} ({takes}), and nothing gives it"
+        offers = None if said_by_exams else self.offers.to(parameter, step)
+        hint = f"wire {offers}" if offers else f"give it in `with` or `context`, or --set exam.{name}=..."
+        message = f"{step.use} needs {name!r} ({takes}), and nothing gives it"
         self.problems.refuse(message, step.use_span, hint)
 
     def _check_loop(self, step: Step) -> None:

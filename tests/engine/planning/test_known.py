@@ -105,6 +105,15 @@ def test_what_goes_together_is_told_once(problems_of):
     assert len(problems_of(text, REGISTRY, {"lies": "across", "way": "up"})) == 1
 
 
+def test_what_an_exam_lacks_is_told_once(problems_of):
+    """With how to say it, though another step's answer would fit: that is never what the exam should have said."""
+    text = "recipe: x\nsteps:\n  a: {use: look, with: {lies: down}}\n  b: {use: look, with: {lies: down}}\n"
+    other = "  c: {use: look, with: {way: up, lies: down}}\noutputs: {o: [$a, $b, $c]}"
+    lacks = "3:12 look needs 'way' ('left' or 'up'), and nothing gives it"
+    hint = "(give it in `with` or `context`, or --set exam.way=...)"
+    assert problems_of(text + other, REGISTRY, {}) == [f"{lacks} {hint}"]
+
+
 def test_the_hint_names_the_value_that_is_wrong(problems_of):
     """Not what follows from it."""
     text = "recipe: x\nsteps:\n  a: {use: look, with: {way: left, lies: down}}\noutputs: {o: $a, twice: $exam.twice}"
