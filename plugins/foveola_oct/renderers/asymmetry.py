@@ -74,7 +74,7 @@ def draw(subject: Subject) -> Picture | None:
         f"Asymmetry, {where}",
         f'<figure class="wheel">{picture}<figcaption>difference from the mirror cell, below it the thickness, {unit}'
         f"</figcaption></figure>{legend(DIFFERENCE)}",
-        Table(("", unit), rows),
+        Table(("", f"thickness, {unit}"), rows),
         "Each cell less its mirror cell across the raphe (the thick line): red is thinner than its mirror cell. "
         "Hatched: not wholly measured.",
     )

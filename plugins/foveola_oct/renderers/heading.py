@@ -33,6 +33,9 @@ def draw(subject: Subject) -> Picture | None:
             width, height = count_x * dx, count_y * dy
             rows.append(("field", f"{width:.2f} mm wide, {height:.2f} mm high"))
             sketch = _sketch(width, height, slices, geometry.is_vertical, laterality)
+    radius = facts.get("circle_radius_mm")
+    if isinstance(radius, int | float):
+        rows.append(("circle", f"{2 * radius:.2f} mm across"))
     rows += _spacing(facts)
     return Picture(EYES.get(laterality or "", "Eye not said"), sketch, Table(("", ""), rows))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from foveola import FoveolaError
@@ -41,8 +41,7 @@ def draw(subject: Subject) -> Picture | None:
         title,
         *_zones(limits),
         *_limit_marks(limits),
-        *_marker(_place(superior, limits), f"S {superior:.1f}", is_deciding=superior == deciding, row=0),
-        *_marker(_place(inferior, limits), f"I {inferior:.1f}", is_deciding=inferior == deciding, row=1),
+        *_markers({"S": superior, "I": inferior}, deciding, limits),
         description="Green: normal; yellow: early; orange: moderate; red: advanced. The limits stand below in µm.",
     )
     by = "the thinner half decides" if limits.statistic == "min" else "the mean of both halves decides"
@@ -116,6 +115,13 @@ def _limit_marks(limits: GlaucomaLimits) -> list[str]:
         shapes.append(words(f"{name}{stop:g}", x, y, text_anchor=anchor, font_size=10.5, fill=FAINT))
     shapes.append(words("µm", WIDTH - LEFT, TOP + HEIGHT + 18, text_anchor="end", font_size=10.5, fill=FAINT))
     return shapes
+
+
+def _markers(halves: Mapping[str, float], deciding: float, limits: GlaucomaLimits) -> Iterator[str]:
+    """A pointer for each half; the words of the thicker stand higher, so that no line crosses the other's."""
+    for row, (half, thickness) in enumerate(sorted(halves.items(), key=lambda one: -one[1])):
+        place = _place(thickness, limits)
+        yield from _marker(place, f"{half} {thickness:.1f}", is_deciding=thickness == deciding, row=row)
 
 
 def _marker(place: float, said: str, *, is_deciding: bool, row: int) -> list[str]:

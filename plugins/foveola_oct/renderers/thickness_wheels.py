@@ -79,16 +79,15 @@ def _draw_sectors(subject: Subject, rings: tuple[Ring, ...], name: str, note: st
     laterality = laterality_of(subject.given, subject.exam)
     found = [[_number(one, "mean") for one in inside or ()] for inside in means]
     scale = _scale(subject, [mean for inside in found for mean in inside])
+    title = f"{name}, {_layers(subject)}"
     if subject.before is not None:
         earlier = [of_ring(subject.before, level, ring) or () for level, ring in enumerate(rings)]
-        return _changes(name, rings, found, [[_number(one, "mean") for one in ring] for ring in earlier], laterality)
+        return _changes(title, rings, found, [[_number(one, "mean") for one in ring] for ring in earlier], laterality)
     sectors = [
         [_sector(mean, share, scale) for mean, share in zip(inside, covered, strict=True)]
         for inside, covered in zip(found, shares, strict=True)
     ]
     places = places_of(rings, laterality)
-    of = _layers(subject)
-    title = f"{name}, {of}" if of else name
     wheel = draw_wheel(f"{title}, mean thickness in µm", rings, sectors, laterality)
     return Picture(
         title,
@@ -105,7 +104,7 @@ def _sector(mean: float | None, share: float, scale: Scale) -> Sector:
 
 
 def _changes(
-    name: str,
+    title: str,
     rings: tuple[Ring, ...],
     now: list[list[float | None]],
     before: list[list[float | None]],
@@ -115,13 +114,19 @@ def _changes(
         [
             Sector("\N{EN DASH}", UNMEASURED)
             if mean is None or earlier is None
-            else Sector(f"{mean - earlier:+.1f}", DIFFERENCE.colour(mean - earlier))
+            else Sector(_signed(mean - earlier), DIFFERENCE.colour(mean - earlier))
             for mean, earlier in zip(inside, of_before, strict=False)
         ]
         for inside, of_before in zip(now, before, strict=True)
     ]
-    wheel = draw_wheel(f"{name}, change of the mean in µm", rings, sectors, laterality)
-    return Picture(f"{name}, change", f'<figure class="wheel">{wheel}</figure>{legend(DIFFERENCE)}', Table((), ()))
+    wheel = draw_wheel(f"{title}, change of the mean in µm", rings, sectors, laterality)
+    return Picture(f"{title}, change", f'<figure class="wheel">{wheel}</figure>{legend(DIFFERENCE)}', Table((), ()))
+
+
+def _signed(difference: float) -> str:
+    """A difference with its sign, if what is shown of it has one."""
+    said = f"{difference:+.1f}"
+    return "0.0" if float(said) == 0 else said
 
 
 def _table(

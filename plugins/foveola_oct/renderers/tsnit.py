@@ -33,17 +33,19 @@ def draw_profile(subject: Subject) -> Picture | None:
     if found is None:
         return None
     laterality = laterality_of(subject.given, subject.exam)
+    shares = _shares(subject, found)
     lines = _lines(subject, found, laterality)
     markup = f'<figure class="wide">{_graph(lines)}</figure>' if lines else ""
     if subject.before is None:
-        markup += f'<div class="row">{"".join(_wheels(found, laterality))}</div>'
+        markup += f'<div class="row">{"".join(_wheels(found, shares, laterality))}</div>'
     if not markup:
         return None
     return Picture(
         f"Nerve fibre layer round the disc{said_eye(laterality)}",
         markup + ("" if subject.before is not None else legend(LAYER)),
-        Table(("sector", "thickness, µm"), list(_rows(found))),
-        "From temporal over superior, nasal and inferior back to temporal (TSNIT), in both eyes.",
+        _table(found, shares),
+        "From temporal over superior, nasal and inferior back to temporal (TSNIT), in both eyes. "
+        "Hatched: not wholly measured; a dash: under half of it.",
     )
 
 
@@ -85,6 +87,14 @@ def _analyses(subject: Subject) -> dict[str, Mapping[str, Any]] | None:
         return {part[1]: value}
     kind = subject.given.get("analysis_type", "all")
     return dict(value) if kind == "all" or "graph" in value else {str(kind): value}
+
+
+def _shares(subject: Subject, found: Mapping[str, Any]) -> dict[str, Mapping[str, float]]:
+    """How much was measured of each sector, by analysis; nothing where nobody says."""
+    told = subject.beside.get("coverage")
+    if not isinstance(told, Mapping):
+        return {}
+    return {analysis: of for analysis in found if isinstance(of := told.get(analysis, told), Mapping)}
 
 
 def _lines(subject: Subject, found: Mapping[str, Any], laterality: str | None) -> list[Line]:
@@ -167,21 +177,20 @@ def _stroke(points: Iterable[tuple[float, float | None]]) -> str:
     return path
 
 
-def _wheels(found: Mapping[str, Mapping[str, Any]], laterality: str | None) -> Iterable[str]:
+def _wheels(
+    found: Mapping[str, Mapping[str, Any]], shares: Mapping[str, Mapping[str, float]], laterality: str | None
+) -> Iterable[str]:
     """Quadrants and clock hours as a right eye's are numbered, drawn as the fundus is seen."""
     names = {"quadrant": "quadrants", "twelve_segments": "clock hours"}
     rings = {analysis: Ring(1.0, 2.0, ANALYSES[analysis].count, ANALYSES[analysis].start_deg) for analysis in names}
-    mean = (found.get("single_segment") or {}).get("0")
+    center = _sectors("single_segment", 1, found, shares) or [Sector("", UNMEASURED)]
     for analysis, ring in rings.items():
-        values = found.get(analysis)
-        if not values or len(values) != ring.sectors:
+        sectors = _sectors(analysis, ring.sectors, found, shares)
+        if not sectors:
             continue
-        numbers = [values.get(str(index)) for index in range(ring.sectors)]
         if laterality == "L":  # mirrored: nasal is on the left
             half = ring.sectors // 2
-            numbers = [numbers[(half - index) % ring.sectors] for index in range(ring.sectors)]
-        sectors = [_sector(one) for one in numbers]
-        center = [_sector(mean)] if mean is not None else [Sector("", "#ffffff")]
+            sectors = [sectors[(half - index) % ring.sectors] for index in range(ring.sectors)]
         wheel = draw_wheel(
             f"Nerve fibre layer, {names[analysis]}, µm",
             (Ring(0.0, 1.0), ring),
@@ -189,21 +198,34 @@ def _wheels(found: Mapping[str, Mapping[str, Any]], laterality: str | None) -> I
             laterality,
             width=210,
         )
-        said = f"{names[analysis]}, mean in the middle, µm"
-        yield f'<figure class="small">{wheel}<figcaption>{said}</figcaption></figure>'
+        yield f'<figure class="small">{wheel}<figcaption>{names[analysis]} and mean, µm</figcaption></figure>'
 
 
-def _sector(mm: float | None) -> Sector:
-    return Sector("\N{EN DASH}", UNMEASURED) if mm is None else Sector(f"{mm * 1000:.0f}", LAYER.colour(mm * 1000))
+def _sectors(
+    analysis: str, count: int, found: Mapping[str, Mapping[str, Any]], shares: Mapping[str, Mapping[str, float]]
+) -> list[Sector]:
+    """The sectors of an analysis in its order; none if it was not made."""
+    values, covered = found.get(analysis) or {}, shares.get(analysis) or {}
+    if len(values) != count:
+        return []
+    return [_sector(values.get(index), covered.get(index, 1.0)) for index in map(str, range(count))]
 
 
-def _rows(found: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, float | None]]:
-    for analysis, places in (("single_segment", ("whole circle",)), ("quadrant", QUADRANTS)):
-        for number_, place in enumerate(places):
-            if analysis in found:
-                mm = found[analysis].get(str(number_))
-                yield place, None if mm is None else mm * 1000
-    if not {"single_segment", "quadrant"} & set(found):
-        for analysis, values in found.items():
-            for index, mm in values.items():
-                yield f"{analysis} {index}", None if mm is None else mm * 1000
+def _sector(mm: float | None, covered: float) -> Sector:
+    if mm is None:
+        return Sector("\N{EN DASH}", UNMEASURED, covered)
+    return Sector(f"{mm * 1000:.0f}", LAYER.colour(mm * 1000), covered)
+
+
+def _table(found: Mapping[str, Mapping[str, Any]], shares: Mapping[str, Mapping[str, float]]) -> Table:
+    """The circle and its quadrants; where neither is told, whatever is."""
+    named = {"single_segment": ("whole circle",), "quadrant": QUADRANTS}
+    told = {analysis: values for analysis, values in found.items() if analysis in named} or found
+    rows = []
+    for analysis, values in sorted(told.items(), key=lambda one: len(one[1])):
+        places = named.get(analysis) or [f"{analysis} {index}" for index in values]
+        for place, (index, mm) in zip(places, values.items(), strict=False):
+            share = shares.get(analysis, {}).get(index)
+            row = (place, None if mm is None else mm * 1000)
+            rows.append(row if share is None else (*row, 100 * share))
+    return Table(("sector", "thickness, µm", *(["measured, %"] if shares else [])), rows)

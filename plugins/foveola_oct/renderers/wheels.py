@@ -66,7 +66,10 @@ def draw_wheel(
                 shapes.append(tag("path", d=outline, fill=f"url(#h{UNIQUE})"))
             turn = radians(begin + sweep / 2)
             radius = (inner + outer) / 2 if ring.sectors > 1 else 0.0
-            labels.append(_label(sector, middle + radius * cos(turn), middle + radius * sin(turn), outer - inner))
+            x, y = middle + radius * cos(turn), middle + radius * sin(turn)
+            is_beside = abs(cos(turn)) > abs(sin(turn))  # words run outwards there, elsewhere along the ring
+            wide = 2 * outer if ring.sectors == 1 else outer - inner if is_beside else radius * radians(sweep)
+            labels.append(_label(sector, x, y, outer - inner, wide))
     left, right = SIDES.get(laterality or "", ("", ""))
     letters = ("S", right, "I", left)
     places = ((middle, 12), (width - 7, middle + 4), (middle, width - 3), (7, middle + 4))
@@ -105,20 +108,22 @@ def _outline(middle: float, inner: float, outer: float, begin: float, sweep: flo
     return outside + back
 
 
-def _label(sector: Sector, x: float, y: float, room: float) -> str:
-    """The number of a sector; on hatching it stands on a plate, so that it can be read."""
+def _label(sector: Sector, x: float, y: float, room: float, wide: float) -> str:
+    """The number of a sector; on hatching it stands on a plate, so that it can be read, its share below if it fits."""
     size = 15.0 if room > 34 else 12.0  # noqa: PLR2004  px
     ink = ink_on(sector.colour)
-    if sector.covered >= WHOLE:
-        return words(sector.words, x, y + size * 0.36, text_anchor="middle", font_size=size, fill=ink, font_weight=600)
     share = f"{sector.covered:.0%} seen"
-    wide = max(len(sector.words) * size * 0.6, len(share) * 5.6) + 6
-    plate = tag("rect", x=x - wide / 2, y=y - size, width=wide, height=size + 15, rx=3, fill=sector.colour)
-    return (
-        plate
-        + words(sector.words, x, y - 1, text_anchor="middle", font_size=size, fill=ink, font_weight=600)
-        + words(share, x, y + 11, text_anchor="middle", font_size=9.5, fill=ink)
-    )
+    said_wide, share_wide = len(sector.words) * size * 0.6, len(share) * 5.6
+    has_share = sector.covered < WHOLE and share_wide < wide
+    y -= 1 + size * 0.36 if has_share else 0
+    said = words(sector.words, x, y + size * 0.36, text_anchor="middle", font_size=size, fill=ink, font_weight=600)
+    if sector.covered >= WHOLE:
+        return said
+    plate = {"width": said_wide + 4, "height": size * 1.2, "y": y - size * 0.6}
+    if has_share:
+        said += words(share, x, y + size * 0.36 + 12, text_anchor="middle", font_size=9.5, fill=ink)
+        plate |= {"width": max(said_wide, share_wide) + 6, "height": size + 15}
+    return tag("rect", x=x - plate["width"] / 2, **plate, rx=3, fill=sector.colour) + said
 
 
 def of_ring(value: Any, level: int, ring: Ring) -> list[Any] | None:

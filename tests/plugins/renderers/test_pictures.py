@@ -72,6 +72,11 @@ def test_heading_names_the_eye_and_the_field():
     assert place_of(mirrored, "N")[0] < place_of(mirrored, "T")[0]
 
 
+def test_heading_says_how_wide_a_circle_is():
+    """What a clinician knows a circular scan by."""
+    assert ("circle", "3.46 mm across") in ask(None, {}, exam={"laterality": "R", "circle_radius_mm": 1.73}).table.rows
+
+
 # Wheels
 
 
@@ -151,10 +156,12 @@ def test_quadrants_that_the_raphe_bounds_are_drawn_so():
 
 
 def test_a_change_is_drawn_with_its_sign():
-    """After less before."""
-    picture = ask("get_etdrs", etdrs([300] * 9), before=etdrs([310] + [299] * 8))
+    """After less before, of the layers that were summed; what rounds to nothing has no sign."""
+    given = {"used_layers": ["rnfl"]}
+    picture = ask("get_etdrs", etdrs([300] * 9), given=given, before=etdrs([310, 300.01] + [299] * 7))
     said = [text for text, *_ in texts(drawings(picture)[0])]
-    assert (said.count("-10.0"), said.count("+1.0")) == (1, 8)
+    assert (said.count("-10.0"), said.count("0.0"), said.count("+1.0")) == (1, 1, 7)
+    assert picture.title == "ETDRS, rnfl, change"
 
 
 def test_coverage_is_no_thickness():
@@ -267,6 +274,17 @@ def test_slider_agrees_with_the_operations(superior, inferior, stage, distance):
     assert {"97.8", "85", "75", "64", "borderline 89.6"} <= said
 
 
+@pytest.mark.parametrize(("superior", "inferior"), [(96.6, 99.0), (99.0, 96.6)])
+def test_the_pointer_of_one_half_does_not_cross_the_words_of_the_other(superior, inferior):
+    """Words stand to the right of their pointer, those of the pointer that is farther left higher up."""
+    given = {"superior_thickness": superior, "inferior_thickness": inferior}
+    root = drawings(ask("get_glaucoma_stage", {"glaucoma_stage": "NORMAL"}, given=given))[0]
+    (thick_x, thick_y), (thin_x, thin_y) = (
+        next((x, y) for said, x, y in texts(root) if said.endswith(number)) for number in ("99.0", "96.6")
+    )
+    assert (thick_x < thin_x, thick_y < thin_y) == (True, True)
+
+
 def test_slider_takes_the_limits_that_were_given():
     """And says them."""
     given = {"superior_thickness": 80.0, "inferior_thickness": 80.0, "normal_limit_um": 79.0, "statistic": "mean"}
@@ -350,6 +368,21 @@ def test_tsnit_quadrants_are_mirrored_for_a_left_eye():
         assert (nasal - temporal) * sign > 0
         assert (place_of(quadrants, "N")[0] - place_of(quadrants, "T")[0]) * sign > 0
         assert place_of(quadrants, "51")[1] > place_of(quadrants, "53")[1]
+
+
+def test_what_was_not_wholly_measured_round_the_disc_is_hatched():
+    """Quadrants, hours and the mean; the table says the share, the sector only if it fits."""
+    shares = {name: dict.fromkeys(values, 1.0) for name, values in rnfl().items()}
+    shares["quadrant"]["1"] = shares["twelve_segments"]["3"] = 0.6
+    beside = {"coverage": shares}
+    picture = ask("analyze_circle_scan_rnfl", rnfl(), ("rnfl_thickness_statistics",), beside=beside)
+    _, quadrants, hours, *_ = drawings(picture)
+    for wheel, is_said in ((quadrants, True), (hours, False)):
+        hatched = [one for one in wheel.iter("{http://www.w3.org/2000/svg}path") if "url" in one.get("fill")]
+        assert len(hatched) == 1
+        assert ("60% seen" in [said for said, *_ in texts(wheel)]) == is_said
+    assert picture.table.heads[-1] == "measured, %"
+    assert ("inferior", pytest.approx(51), pytest.approx(60)) in picture.table.rows
 
 
 def test_tsnit_line_is_broken_where_nothing_was_measured():

@@ -11,7 +11,7 @@ from foveola.errors import sentence
 from foveola.hookspecs import Picture, Subject, Table
 from foveola.registry import Registry
 from foveola.running.table import Row
-from foveola.surfaces.report.measures import measures_of
+from foveola.surfaces.report.measures import measures_of, said_unit
 from foveola.surfaces.report.results import Reported, Shown
 
 LONGEST_TABLE = 30
@@ -217,7 +217,7 @@ def _at_a_glance(rows: list[Row], cut: int) -> Iterator[tuple[str, Any, str]]:
         lines.setdefault(place if last.isdigit() else row.measure[cut:], []).append(row)
     for place, line in lines.items():
         value = line[0].value if len(line) == 1 else ", ".join(_in_words(row.value) for row in line)
-        yield place, value, line[0].unit or ""
+        yield place, value, said_unit(line[0].unit)
 
 
 def _in_words(value: Any) -> str:
@@ -244,18 +244,18 @@ def as_table(measures: list[tuple[str, Row]]) -> Table:
         return Table(
             ["", *heads], [[place, *(_cell(one[key].value) for key in keys[0])] for place, one in by_place.items()]
         )
-    units = [row.unit or "" for _, row in measures]
+    units = [said_unit(row.unit) for _, row in measures]
     return Table(
         ["", "value", "unit"] if any(units) else ["", "value"],
         [
-            [measure or "value", _cell(row.value), *([row.unit or ""] if any(units) else [])]
-            for measure, row in measures
+            [measure or "value", _cell(row.value), *([unit] if any(units) else [])]
+            for (measure, row), unit in zip(measures, units, strict=True)
         ],
     )
 
 
 def _with_unit(name: str, unit: str | None) -> str:
-    return f"{name}, {unit}" if unit else name
+    return f"{name}, {said_unit(unit)}" if unit else name
 
 
 def _cell(value: Any) -> str | float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import floor, log10
@@ -13,6 +13,7 @@ from foveola.hookspecs import Table
 from foveola.registry import Registry
 from foveola.surfaces.report.figures import Figures, figures_of, flat
 from foveola.surfaces.report.graph import as_svg
+from foveola.surfaces.report.measures import said_unit
 from foveola.surfaces.report.results import Reported
 from foveola.surfaces.report.svg import cleaned
 
@@ -84,7 +85,7 @@ def report_parts(reported: Reported, registry: Registry) -> dict[str, Any]:
 
 def head_of(reported: Reported, figures: Figures) -> Head:
     """Coverage and warnings, what failed and what was skipped."""
-    shares = list(_leaves(reported.content["provenance"].get("coverage") or {}))
+    shares = list(_shares(reported))
     gaps = sorted(((name, share) for name, share in shares if share < WHOLE), key=lambda one: one[1])
     if not shares:
         said = "not told by any of the outputs"
@@ -108,6 +109,15 @@ def _by_message(reported: Reported, problems: Iterable[str]) -> list[tuple[str, 
     return [(message, ", ".join(dict.fromkeys(steps))) for message, steps in said.items()] + [
         (problem, "report") for problem in problems
     ]
+
+
+def _shares(reported: Reported) -> Iterator[tuple[str, float]]:
+    """The share of each region that was measured; outputs that are such shares themselves do not count again."""
+    told = {shown.output for shown in reported.outputs() if shown.subject.part == ("coverage",)}
+    again = {".".join((name, *path)) + "." for name, path in filter(None, told)}
+    for name, share in _leaves(reported.content["provenance"].get("coverage") or {}):
+        if not f"{name}.".startswith(tuple(again)):
+            yield name, share
 
 
 def _leaves(value: Any, name: str = "") -> Iterable[tuple[str, float]]:
@@ -162,6 +172,7 @@ def _environment() -> Environment:
     )
     environment.filters["number"] = said_number
     environment.filters["decimals"] = decimals_of
+    environment.filters["unit"] = said_unit
     return environment
 
 
@@ -184,7 +195,9 @@ def said_number(value: Any, decimals: int | None = None) -> str:
         return str(value)
     if decimals is not None:
         return f"{value:.{decimals}f}"
-    return f"{value:.4g}" if 1e-4 <= abs(value) < 1e5 or value == 0 else f"{value:.3e}"  # noqa: PLR2004  as it is read
+    if value and not 1e-4 <= abs(value) < 1e5:  # noqa: PLR2004  as it is read
+        return f"{value:.3e}"
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"  # noqa: PLR2004  five digits are read as they are
 
 
 def decimals_of(table: Table) -> list[int | None]:

@@ -70,6 +70,14 @@ def test_pages_of_many_results_link_to_one_another(written, registry, tmp_path):
         assert link.endswith(".html")
 
 
+def test_the_page_counts_exams_that_lie_apart(written, registry, tmp_path):
+    """Not the measures in which they do."""
+    lengths = {"a": 1.0, "b": 1.1, "c": 0.9, "d": 1.05, "e": 0.95, "far": 4.0}
+    paths = [written({"length": length}, name=name) for name, length in lengths.items()]
+    index = write_reports([paths[0].parent], tmp_path / "html", registry, None, with_pdf=False)[-1]
+    assert "6 results, 1 with outliers, 0 failures" in index.read_text(encoding="utf-8")
+
+
 def test_one_page_for_several_results_is_refused(written, registry, tmp_path):
     """Several want a folder."""
     paths = [written(name="a"), written(name="b")]

@@ -10,6 +10,8 @@ from foveola import InputError, hookimpl
 from foveola.surfaces.report.page import report_page, said_number
 from foveola.surfaces.report.results import Reported
 
+from .conftest import RECIPE
+
 OUTSIDE = re.compile(r"""(?:src|href)\s*=\s*["']?(?!#|data:|["'])|url\((?!#|data:)|@import|<script|<link|<iframe""")
 
 
@@ -57,6 +59,13 @@ def test_warnings_coverage_failures_and_skipped_come_first(ran, registry):
     assert "runs only where $twice.is_long is true" in page
     failed = report_page(Reported.of(ran({"length": -1.0})), registry)
     assert "is less than nothing" in failed[: failed.index("<section")]
+
+
+def test_a_coverage_that_is_an_output_is_no_further_region(ran, registry):
+    """It says of the other output how much of it was measured."""
+    recipe = RECIPE.replace("outputs:", "outputs:\n  share: $twice.coverage")
+    page = report_page(Reported.of(ran(recipe=recipe)), registry)
+    assert "0 of 2 measured regions completely" in page
 
 
 def test_nothing_comes_from_elsewhere(ran, registry):
@@ -143,8 +152,17 @@ def test_headings_and_tables_can_be_read_aloud(ran, registry):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(None, "–"), (True, "yes"), (0.0, "0"), (1e-7, "1.000e-07"), (12, "12"), ("a", "a")],  # noqa: RUF001  the dash is what is shown
+    [
+        (None, "–"),  # noqa: RUF001  the dash is what is shown
+        (True, "yes"),
+        (0.0, "0"),
+        (1e-7, "1.000e-07"),
+        (12, "12"),
+        (1.7, "1.7"),
+        (12345.6, "12346"),
+        ("a", "a"),
+    ],
 )
 def test_numbers_as_a_person_reads_them(value, said):
-    """Four digits, no false zeros."""
+    """Four digits, no false zeros, no power of ten where digits do."""
     assert said_number(value) == said
