@@ -205,7 +205,8 @@ def operations_page(registry: Registry) -> str:
         "# Operations",
         (
             "Each is called by this name in recipes, in Python, on the command line and over HTTP. "
-            "`foveola operations NAME` prints the same as its page here."
+            "`foveola operations NAME` prints the same as its page here. Types such as `LayerSegmentation` are "
+            "described under [values of an exam](exam_values.md)."
         ),
     ]
     for group, names in sorted(groups.items()):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import doctest
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 import annotated_types
@@ -19,7 +19,7 @@ from foveola.descriptions import documented_fields
 from foveola.operations import Operation, Output, Parameter
 from foveola.planning.types import possible_values, shown
 from foveola.units import unit_of
-from foveola.values import ABSENT_WHEN_NULL, EXTRA, annotation_of, plain
+from foveola.values import ABSENT_WHEN_NULL, EXTRA, Record, annotation_of, plain
 
 
 def describe(operation: Operation[..., Output]) -> dict[str, Any]:
@@ -42,23 +42,35 @@ def as_markdown(description: Mapping[str, Any]) -> str:
     for entry in description["parameters"]:
         default = "required" if entry["required"] else f"`{_literal(entry['default'])}`"
         others = [f"Also called {' or '.join(f'`{name}`' for name in entry['aliases'])}."] if entry["aliases"] else []
-        about = " ".join([entry["description"], *others])
+        about = " ".join([_sentence(entry["description"]), *others])
         lines.append(_row(f"`{entry['name']}`", _takes(entry), entry["unit"] or "", default, about))
     bare = description["answer"]["bare"]
     lines += ["", "## Answer", "", description["answer"]["about"], ""]
     if bare:
         lines += [f"The answer is `{bare}` itself, without a key round it.", ""]
-    lines += ["| field | is | unit | |", "| --- | --- | --- | --- |"]
-    for entry in description["answer"]["fields"]:
-        about = entry["description"] + (" *(extra)*" if entry["extra"] else "")
-        missing = " or null" * entry["nullable"] + " or absent" * entry["absent"]
-        lines.append(_row(f"`{entry['name']}`", entry["type"] + missing, entry["unit"] or "", about))
+    lines += _table(description["answer"]["fields"])
+    for record in description["answer"]["records"]:
+        lines += ["", f"`{record['name']}`: {record['about']}", "", *_table(record["fields"])]
     lines += ["", "Extras are answered only when `include_extras` is true."]
     if description["example"]:
         lines += ["", "## Example", "", "```pycon", description["example"], "```"]
     if description["sources"]:
-        lines += ["", "## Sources", "", *[f"- {source}" for source in description["sources"]]]
+        lines += ["", "## Sources", "", *[f"- {_sentence(source)}" for source in description["sources"]]]
     return "\n".join(lines) + "\n"
+
+
+def _table(fields: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The fields of an answer or of a part of one."""
+    lines = ["| field | is | unit | |", "| --- | --- | --- | --- |"]
+    for entry in fields:
+        about = entry["description"] + (" *(extra)*" if entry["extra"] else "")
+        missing = " or null" * entry["nullable"] + " or absent" * entry["absent"]
+        lines.append(_row(f"`{entry['name']}`", entry["type"] + missing, entry["unit"] or "", about))
+    return lines
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _row(*cells: str) -> str:
@@ -100,10 +112,40 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 
 def _answer(output: type[Output]) -> dict[str, Any]:
-    described = documented_fields(output)
-    fields = [_field(field.alias or name, field, described[name]) for name, field in output.model_fields.items()]
+    return {**_record(output), "bare": output.bare, "records": [_record(part) for part in _parts(output)]}
+
+
+def _record(record: type[Record]) -> dict[str, Any]:
+    described = documented_fields(record)
+    fields = [_field(field.alias or name, field, described[name]) for name, field in record.model_fields.items()]
     fields.sort(key=lambda field: bool(field["extra"]))
-    return {"about": inspect.cleandoc(output.__doc__ or ""), "bare": output.bare, "fields": fields}
+    return {"name": record.__name__, "about": inspect.cleandoc(record.__doc__ or ""), "fields": fields}
+
+
+def _parts(record: type[Record]) -> list[type[Record]]:
+    """The records within a record, however deep, each once; not those that are shown as one field of theirs."""
+    found: list[type[Record]] = []
+
+    def look_into(whole: type[Record]) -> None:
+        for field in whole.model_fields.values():
+            for part in _classes(annotation_of(field)):
+                if issubclass(part, Record) and part.bare is None and part not in found:
+                    found.append(part)
+                    look_into(part)
+
+    look_into(record)
+    return found
+
+
+def _classes(annotation: Any) -> Iterator[type]:
+    """The classes that a type is made of."""
+    inner = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        inner = inner[:1]
+    elif inspect.isclass(annotation) and not inner:
+        yield annotation
+    for part in inner:
+        yield from _classes(part)
 
 
 def _field(name: str, field: FieldInfo, description: str) -> dict[str, Any]:
@@ -128,20 +170,24 @@ def _limits(annotation: Any) -> str | None:
     for item in _metadata(annotation):
         match item:
             case annotated_types.Gt(gt=limit):
-                words.append(f"> {limit}")
+                words.append(f"> {_number(limit)}")
             case annotated_types.Ge(ge=limit):
-                words.append(f">= {limit}")
+                words.append(f">= {_number(limit)}")
             case annotated_types.Lt(lt=limit):
-                words.append(f"< {limit}")
+                words.append(f"< {_number(limit)}")
             case annotated_types.Le(le=limit):
-                words.append(f"<= {limit}")
+                words.append(f"<= {_number(limit)}")
             case annotated_types.MinLen(min_length=limit):
                 words.append(f"at least {limit}")
             case annotated_types.MaxLen(max_length=limit):
                 words.append(f"at most {limit}")
             case annotated_types.MultipleOf(multiple_of=step):
                 words.append(f"a multiple of {step}")
-    return ", ".join(words) or None
+    return ", ".join(dict.fromkeys(words)) or None  # of a pair both have the same
+
+
+def _number(limit: Any) -> Any:
+    return int(limit) if isinstance(limit, float) and limit.is_integer() else limit
 
 
 def _metadata(annotation: Any) -> Iterator[Any]:

@@ -20,6 +20,7 @@ from foveola import (
     Operation,
     Output,
     Pixels,
+    Record,
     UnitBy,
     operation,
 )
@@ -112,11 +113,11 @@ in two lines.
 
 | name | takes | unit | default | |
 | --- | --- | --- | --- | --- |
-| `layers` | a map |  | required | maps by name, in px. Also called `maps` or `map`. |
-| `statistics` | a list of 'mean' or 'std' (at least 1, at most 2) |  | `['mean']` | what to say. |
+| `layers` | a map |  | required | Maps by name, in px. Also called `maps` or `map`. |
+| `statistics` | a list of 'mean' or 'std' (at least 1, at most 2) |  | `['mean']` | What to say. |
 | `zone` | a number (> 0, <= 20) | mm | `3.0` | Side of the square. |
 | `center` | a list of numbers or null | px | `null` | Of the fovea. |
-| `use_real_units` | true or false |  | `true` | whether to convert. |
+| `use_real_units` | true or false |  | `true` | Whether to convert. |
 | `limit` | a number (>= 0, < 500) or null | µm | `null` | Above \\| this. |
 
 ## Answer
@@ -179,6 +180,66 @@ def test_a_bare_answer_says_so():
     described = describe(Operation("means", means))
     assert described["answer"]["bare"] == "statistics"
     assert "\nThe answer is `statistics` itself, without a key round it.\n" in as_markdown(described)
+
+
+class Size(Record):
+    """How large it is."""
+
+    width: Millimetres
+    """Along x."""
+    within: list[Place]
+    """What holds it."""
+
+
+class Place(Record):
+    """Where it is."""
+
+    sizes: Mapping[str, Size]
+    """Of what is there."""
+
+
+Size.model_rebuild()
+
+
+class LayerMap(Record, bare="values"):
+    """A map."""
+
+    values: list[float]
+
+
+class Found(Output):
+    """What was found."""
+
+    first: Size | None
+    """The first."""
+    map: LayerMap
+    """Shown as one field of its own."""
+
+
+def test_the_parts_of_an_answer_are_described_once_each():
+    """A record within is told field by field below the answer, one within it too, though it leads back."""
+
+    def find() -> None: ...
+
+    find.__annotations__["return"] = Found
+    described = describe(Operation("find", find))
+    assert [one["name"] for one in described["answer"]["records"]] == ["Size", "Place"]
+    assert (
+        "\n`Size`: How large it is.\n\n| field | is | unit | |\n| --- | --- | --- | --- |\n"
+        "| `width` | a number | mm | Along x. |\n"
+    ) in as_markdown(described)
+
+
+def test_limits_are_told_as_people_write_them():
+    """Whole ones without a point, and those of a pair of numbers once."""
+    coordinate = Annotated[float, Field(ge=-1e6, le=1e6)]
+
+    def aim(point, share): ...
+
+    share = Annotated[float, Field(lt=0.5)]
+    aim.__annotations__ = {"point": tuple[coordinate, coordinate], "share": share, "return": Output}
+    described = describe(Operation("aim", aim))
+    assert [one["range"] for one in described["parameters"]] == [">= -1000000, <= 1000000", "< 0.5"]
 
 
 @pytest.mark.parametrize(
