@@ -6,32 +6,26 @@ records travel, arrays never. An exam always ends in a record; a batch never die
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-from foveola.archives import Archive
-from foveola.errors import FoveolaError, InputError, sentence
+from foveola.errors import FoveolaError, sentence
 from foveola.exams import Exam
-from foveola.planning.plan import Plan
 from foveola.planning.planner import make_plan
-from foveola.readers import Reader, read_exam
+from foveola.readers import read_exam
 from foveola.recipes.model import Recipe
 from foveola.recipes.reader import parse_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
-from foveola.running.code import CodeCache, code_of, code_of_reading
-from foveola.running.codec import digest
 from foveola.running.cohort import Source
 from foveola.running.executor import execute
-from foveola.running.files import read_content, stem_of, write_result
+from foveola.running.files import stem_of, write_result
 from foveola.running.hearing import listening
 from foveola.running.memo import StoreMemo
+from foveola.running.readings import Reading
 from foveola.running.store import Store
-from foveola.running.versions import versions_of
 
 WORKER_DIED = "WORKER_DIED"
 
@@ -170,112 +164,3 @@ def _run(task: Task) -> tuple[ExamFailure, ...]:
         ExamFailure(task.source.name, step.name, getattr(step.cause, "code", "STEP_FAILED"), step.reason or "")
         for step in result.failed
     )
-
-
-# Was it done before?
-
-
-class Reading:
-    """How exams are read, and from what: what of that has changed.
-
-    Args:
-        registry: has the readers and the kind of exam.
-        remembered: where the reading of code is remembered.
-    """
-
-    def __init__(self, registry: Registry, remembered: CodeCache | None) -> None:
-        self._readers = tuple(registry.readers.values())
-        self._exam_type = registry.exam_type
-        self._remembered = remembered
-
-    def stamp(self, path: Path) -> str:
-        """Another when the exam's files have changed, or the code that would read them; "" if that is not known."""
-        reader = next((one for one in self._readers if one.recognises(path)), None)
-        return "" if reader is None else self._stamp(path, reader)
-
-    def stamping(self, reader: Reader, stamps: dict[str, str]) -> Reader:
-        """A reader that notes the stamp of what it reads, also of exams that exams name."""
-
-        def read(path: Path) -> Mapping[str, Any]:
-            stamps[str(path)] = self._stamp(path, reader)
-            return reader.read(path)
-
-        return replace(reader, read=read)
-
-    def _stamp(self, path: Path, reader: Reader) -> str:
-        with suppress(TypeError):
-            return digest([stamp_of(path), code_of_reading(reader.read, self._exam_type, self._remembered)])
-        return ""
-
-
-def stamp_of(path: Path) -> str:
-    """Names, sizes and times of an exam's files: another when one of them has changed."""
-    files = (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else (path, path.with_suffix(".npz"))
-    found = []
-    for file in files:
-        with suppress(FileNotFoundError):
-            state = file.stat()
-            found.append([str(file.relative_to(path.parent)), state.st_size, state.st_mtime_ns])
-    return digest(sorted(found))
-
-
-class Earlier:
-    """Results that are there already. One counts if running its exam again would give the same file.
-
-    So it is of the same recipe, recipes within, settings, outputs, versions and code; its exam lies where it lay, and
-    its files and what reads them are as they were when they were read; and no step of it failed.
-
-    Args:
-        plan: of the recipe.
-        registry: with which exams are read.
-        memo: the folder of the memo, which remembers what code files say.
-    """
-
-    def __init__(self, plan: Plan, registry: Registry, memo: Path | None) -> None:
-        self._plan = plan
-        plans = (plan, *plan.within)
-        self._recipes = {one.recipe.name: one.recipe.source.text for one in plans[1:]}
-        self._versions = versions_of(plan)
-        self._operations = {
-            step.operation.name: step.operation for one in plans for step in one.steps.values() if step.operation
-        }
-        store = None if memo is None else Store(memo)
-        self._code = partial(code_of, remembered=store)  # read when first asked for
-        self._reading = Reading(registry, store)
-
-    def has(self, task: Task) -> bool:
-        """Whether the result of an exam is there."""
-        try:
-            return self._is_of(read_content(task.result), task)
-        except (InputError, OSError, LookupError, TypeError, AttributeError, ValueError):  # it is no such result
-            return False
-
-    def _is_of(self, content: Mapping[str, Any], task: Task) -> bool:
-        provenance, run = content["provenance"], content["run"]
-        return bool(
-            provenance["recipe"] == task.recipe.text
-            and provenance["recipes"] == self._recipes
-            and provenance["settings"] == dict(task.settings)
-            and provenance["versions"] == self._versions
-            and self._outputs(content, task) == set(self._plan.outputs)
-            and all(step["state"] != "failed" for step in run["steps"].values())
-            and all(self._has_code(name, step, content) for name, step in content["steps"].items())
-            and run["exam"] == str(task.source.path)
-            and run["exam_files"]
-            and all(stamp and self._reading.stamp(Path(path)) == stamp for path, stamp in run["exam_files"].items())
-        )
-
-    @staticmethod
-    def _outputs(content: Mapping[str, Any], task: Task) -> set[str]:
-        """The outputs that are there, large arrays among them."""
-        outputs = set(content["outputs"])
-        if task.arrays.exists():
-            outputs |= {name.split("/")[1] for name in Archive(task.arrays)}
-        return outputs
-
-    def _has_code(self, name: str, step: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
-        """Whether a step ran the code that is here now. Of one that ran a recipe, the steps within say so."""
-        if step["parts"] is not None:
-            return bool(self._code(self._operations[step["parts"]["operation"]]) == step["parts"]["code"])
-        is_skipped = content["run"]["steps"][name]["state"] == "skipped"
-        return is_skipped or any(other.startswith(f"{name}.") for other in content["steps"])

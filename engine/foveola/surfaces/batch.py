@@ -21,8 +21,9 @@ from foveola.running.cluster import ClusterError, cluster
 from foveola.running.cohort import ERRORS, Source, find_exams
 from foveola.running.files import read_content, replacing, write_atomically
 from foveola.running.pool import pool
+from foveola.running.resuming import Earlier
 from foveola.running.table import Measures, ParquetTable, Row, can_write_parquet, csv_lines
-from foveola.running.tasks import Earlier, ExamFailure, Outcome, RecipeText, Runner, Task, run_here
+from foveola.running.tasks import ExamFailure, Outcome, RecipeText, Runner, Task, run_here
 from foveola.surfaces.python import load_recipe
 from foveola.values import json_bytes
 

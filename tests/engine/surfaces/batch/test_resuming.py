@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from foveola.running import tasks
+from foveola.running import readings
 
 
 def nothing(_):
@@ -143,7 +143,7 @@ def test_other_reader(cohort, monkeypatch: pytest.MonkeyPatch, knows: bool):
     cohort.run()
     before = cohort.started()
     assert (cohort.run().exit_code, cohort.started()) == (0, before)
-    monkeypatch.setattr(tasks, "code_of_reading", code_of_reading)
+    monkeypatch.setattr(readings, "code_of_reading", code_of_reading)
     assert cohort.run().exit_code == 0
     again = cohort.started()
     assert again != before
