@@ -137,11 +137,13 @@ class StepError(FoveolaError):
 
 
 def sentence(error: BaseException) -> str:
-    """What an error says, in a line: our own as they are, others with their class.
+    """What an error says, in a line: our own as they are, the system's with the file, others with their class.
 
-    >>> sentence(ValueError("too long"))
-    'ValueError: too long'
+    >>> sentence(ValueError("too long")), sentence(PermissionError(13, "Permission denied", "eye.json"))
+    ('ValueError: too long', 'eye.json: Permission denied')
     """
     if isinstance(error, FoveolaError):
         return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

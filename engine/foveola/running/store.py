@@ -24,7 +24,7 @@ import numpy as np
 import orjson
 import platformdirs
 
-from foveola.errors import InputError
+from foveola.errors import InputError, sentence
 from foveola.running.arrays import STRAY_SECONDS, ArrayFiles
 from foveola.running.codec import CodecError, Tree, arrays_of, encode, knows, text_digest, tree_digest
 from foveola.running.database import (
@@ -372,11 +372,11 @@ class Store:
             return []
 
     def _turn_off(self, error: Exception) -> None:
-        hint = ""
+        hint, reason = "", sentence(error) if isinstance(error, OSError) else error
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
             hint = "; `foveola memo clear` makes a new one"
         warnings.warn(
-            f"the memo in {self.folder} cannot be used ({error}); nothing is remembered{hint}",
+            f"the memo in {self.folder} cannot be used ({reason}); nothing is remembered{hint}",
             MemoWarning,
             stacklevel=3,
         )

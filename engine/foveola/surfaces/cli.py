@@ -48,7 +48,7 @@ class _Commands(click.Group):
         plugins.installed().ask_each("foveola_commands", cli=self)
 
     def invoke(self, ctx: click.Context) -> Any:
-        from foveola.errors import FoveolaError  # noqa: PLC0415  see the module's docstring
+        from foveola.errors import FoveolaError, sentence  # noqa: PLC0415  see the module's docstring
 
         try:
             return super().invoke(ctx)
@@ -58,7 +58,7 @@ class _Commands(click.Group):
         except OSError as error:
             if error.errno == EPIPE:  # nobody reads on, which click knows how to take
                 raise
-            click.echo(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), err=True)
+            click.echo(sentence(error), err=True)
             ctx.exit(WRONG)
 
 

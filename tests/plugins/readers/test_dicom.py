@@ -370,6 +370,26 @@ def test_other_transfer_syntaxes(file, syntax):
     assert exam["bscan_images"].tolist() == IMAGES.tolist()
 
 
+@pytest.mark.parametrize("syntax", ["JPEGLSLossless", "JPEG2000Lossless", "JPEGLosslessProcess14_1"])
+def test_compressed_images(file, syntax):
+    """The extra brings what decodes every kind of JPEG that loses nothing."""
+    gdcm = pytest.importorskip("gdcm", reason="the extra `dicom` is not installed")
+    images = np.random.default_rng(0).integers(0, 256, (FRAMES, 24, 32), dtype=np.uint8)
+    reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
+    reader.SetFileName(str(write(file, patient_planes(), images=images)))
+    assert reader.Read()
+    change.SetInput(reader.GetImage())
+    change.SetTransferSyntax(gdcm.TransferSyntax(getattr(gdcm.TransferSyntax, syntax)))
+    assert change.Change()
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    writer.SetFileName(str(file))
+    assert writer.Write()
+    exam = dicom.read(file)
+    assert orientation(exam) == ["HORIZONTAL_3D", "BOTTOM_TOP", "LEFT_RIGHT"]
+    assert exam["bscan_images"].tolist() == images.tolist()
+
+
 def test_recognises_by_the_mark_behind_the_preamble(file, tmp_path):
     """Neither name nor ending count."""
     assert dicom.recognises(write(file))

@@ -78,7 +78,7 @@ def compare(before: Path, after: Path, target: Path | None, *, everything: bool,
 
 def write_run_report(result: Result, folder: Path | None) -> None:
     """Write the report of a run, `<exam>.html`, and say where."""
-    from foveola.errors import FoveolaError  # noqa: PLC0415  `--help` shall be quick
+    from foveola.errors import FoveolaError, sentence  # noqa: PLC0415  `--help` shall be quick
     from foveola.registry import Registry  # noqa: PLC0415  likewise
     from foveola.running.files import stem_of  # noqa: PLC0415  likewise
     from foveola.surfaces.report.writing import write_report  # noqa: PLC0415  likewise
@@ -87,12 +87,12 @@ def write_run_report(result: Result, folder: Path | None) -> None:
     try:
         click.echo(f"report: {write_report(result, path, Registry.installed())}", err=True)
     except (FoveolaError, OSError) as error:  # what ran has run: its status is not the report's
-        click.echo(f"warning: no report: {error}", err=True)
+        click.echo(f"warning: no report: {sentence(error)}", err=True)
 
 
 def write_folder_reports(folder: Path, *, uses_memo: bool) -> None:
     """Write the reports of a folder of results beside them, and the page about all; say where that is."""
-    from foveola.errors import FoveolaError  # noqa: PLC0415  `--help` shall be quick
+    from foveola.errors import FoveolaError, sentence  # noqa: PLC0415  `--help` shall be quick
     from foveola.registry import Registry  # noqa: PLC0415  likewise
     from foveola.running.store import Store  # noqa: PLC0415  likewise
     from foveola.surfaces.report.writing import write_reports  # noqa: PLC0415  likewise
@@ -100,7 +100,7 @@ def write_folder_reports(folder: Path, *, uses_memo: bool) -> None:
     try:
         *_, last = write_reports([folder], None, Registry.installed(), Store() if uses_memo else None, with_pdf=False)
     except (FoveolaError, OSError) as error:  # what ran has run: its status is not the report's
-        click.echo(f"warning: no report: {error}", err=True)
+        click.echo(f"warning: no report: {sentence(error)}", err=True)
     else:
         click.echo(f"reports: {last}", err=True)
 
