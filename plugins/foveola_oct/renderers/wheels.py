@@ -16,6 +16,8 @@ WHOLE = 0.995
 """What rounds to 100 %: sectors covered less are hatched."""
 WIDTH = 264.0
 UNMEASURED = "#ffffff"
+SHARE_WIDE, SHARE_HIGH = 46.0, 36.0
+"""Sectors less wide or high than this, px, leave no room for their share below their number."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,10 @@ def draw_wheel(
             turn = radians(begin + sweep / 2)
             radius = (inner + outer) / 2 if ring.sectors > 1 else 0.0
             x, y = middle + radius * cos(turn), middle + radius * sin(turn)
-            is_beside = abs(cos(turn)) > abs(sin(turn))  # words run outwards there, elsewhere along the ring
-            wide = 2 * outer if ring.sectors == 1 else outer - inner if is_beside else radius * radians(sweep)
-            labels.append(_label(sector, x, y, outer - inner, wide))
+            along = radius * radians(sweep) or 2 * outer  # the innermost is a whole disc
+            is_beside = radius > 0 and abs(cos(turn)) > abs(sin(turn))  # words run outwards there, else along the ring
+            wide, high = (outer - inner, along) if is_beside else (along, outer - inner)
+            labels.append(_label(sector, x, y, outer - inner, has_room=wide > SHARE_WIDE and high > SHARE_HIGH))
     left, right = SIDES.get(laterality or "", ("", ""))
     letters = ("S", right, "I", left)
     places = ((middle, 12), (width - 7, middle + 4), (middle, width - 3), (7, middle + 4))
@@ -108,13 +111,13 @@ def _outline(middle: float, inner: float, outer: float, begin: float, sweep: flo
     return outside + back
 
 
-def _label(sector: Sector, x: float, y: float, room: float, wide: float) -> str:
+def _label(sector: Sector, x: float, y: float, room: float, *, has_room: bool) -> str:
     """The number of a sector; on hatching it stands on a plate, so that it can be read, its share below if it fits."""
     size = 15.0 if room > 34 else 12.0  # noqa: PLR2004  px
     ink = ink_on(sector.colour)
     share = f"{sector.covered:.0%} seen"
     said_wide, share_wide = len(sector.words) * size * 0.6, len(share) * 5.6
-    has_share = sector.covered < WHOLE and share_wide < wide
+    has_share = sector.covered < WHOLE and has_room
     y -= 1 + size * 0.36 if has_share else 0
     said = words(sector.words, x, y + size * 0.36, text_anchor="middle", font_size=size, fill=ink, font_weight=600)
     if sector.covered >= WHOLE:

@@ -100,7 +100,7 @@ def _chart(changes: Sequence[Change]) -> str:
 
     Of differences and angles, which may be less than nothing, a percentage says nothing: they are in the table alone.
     """
-    sized = [change for change in changes if change.unit != "deg"]
+    sized = [change for change in changes if change.unit != "deg" and not change.is_noise]
     signed = {_family(one.name) for one in sized if _is_negative(one.before) or _is_negative(one.after)}
     known = [(one, percent) for one in sized if (percent := one.percent) and _family(one.name) not in signed]
     most = sorted(known, key=lambda one: -abs(one[1]))[:MOST_BARS]

@@ -141,6 +141,11 @@ def _quoted(said: str) -> str:
 def as_svg(plan: Plan, states: Mapping[str, str] | None = None, seconds: Mapping[str, float] | None = None) -> str:
     """The steps laid out by Graphviz, drawn by us.
 
+    Args:
+        plan: whose steps.
+        states: what became of each step, by its name in a result; None: nothing has run.
+        seconds: how long each took, likewise.
+
     Raises:
         FoveolaError: Graphviz is not installed.
     """

@@ -15,6 +15,9 @@ from foveola.running.files import write_atomically
 from foveola.running.table import Measures, Row, as_csv, as_parquet
 from foveola.surfaces.report.results import Reported
 
+NOISE = 1e-9
+"""Of a number, or of 1: what sums differ by when they are added up otherwise. It is no change, and nobody lies apart."""
+
 _PRINTED = {"mm2": "mm²", "mm3": "mm³", "px2": "px²", "px3": "px³", "deg": "°"}
 
 
@@ -98,6 +101,11 @@ class Change:
         return None if self.difference is None or not self.before else 100 * self.difference / abs(float(self.before))
 
     @property
+    def is_noise(self) -> bool:
+        """Whether the numbers differ by no more than sums do."""
+        return self.difference is not None and is_noise(self.difference, self.before)
+
+    @property
     def is_change(self) -> bool:
         """Whether they differ."""
         return bool(self.difference) if self.difference is not None else bool(self.before != self.after)
@@ -112,6 +120,11 @@ def changes_between(before: Reported, after: Reported) -> list[Change]:
         unit = (one.unit if one else None) or (other.unit if other else None)
         found.append(Change(output, measure, unit, one.value if one else None, other.value if other else None))
     return found
+
+
+def is_noise(difference: float, of: float) -> bool:
+    """Whether a difference is no more than `NOISE`."""
+    return abs(difference) <= NOISE * max(1.0, abs(of))
 
 
 def _is_number(value: Any) -> bool:

@@ -200,10 +200,7 @@ class Reported:
             beside = self._beside(at, output)
             yield Shown(self._subject(name, at, step.operation, path, value, given, beside), at, output)
         elif path:
-            rest = step.plan.outputs.get(path[0])
-            if isinstance(rest, Reference):
-                rest = Reference(rest.name, (*rest.path, *path[1:]), rest.span)
-            yield from self._follow(step.plan, f"{at}.", name, rest, value, output)
+            yield from self._follow(step.plan, f"{at}.", name, _answering(step.plan, path), value, output)
         else:
             for inner, expression in step.plan.outputs.items():
                 place = (output[0], (*output[1], inner))
@@ -274,6 +271,12 @@ def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep, Pla
             yield from _steps(step.plan, f"{prefix}{step.name}.")
 
 
+def _answering(plan: Plan, path: Keys) -> Expression | None:
+    """What, in a recipe within, answers a part of what it answers."""
+    output = plan.outputs.get(path[0])
+    return replace(output, path=(*output.path, *path[1:])) if isinstance(output, Reference) else output
+
+
 def _learn(
     plan: Plan, prefix: str, expression: Expression | None, value: Any, found: dict[tuple[str, Keys], Any]
 ) -> None:
@@ -288,10 +291,7 @@ def _learn(
     elif step.plan is None:
         found[at, expression.path] = value
     elif expression.path:
-        inner = step.plan.outputs.get(expression.path[0])
-        if isinstance(inner, Reference):
-            inner = Reference(inner.name, (*inner.path, *expression.path[1:]), inner.span)
-        _learn(step.plan, f"{at}.", inner, value, found)
+        _learn(step.plan, f"{at}.", _answering(step.plan, expression.path), value, found)
     else:
         for name, inner in step.plan.outputs.items():
             _learn(step.plan, f"{at}.", inner, value.get(name), found)

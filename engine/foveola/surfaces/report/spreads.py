@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import NamedTuple
 
+from foveola.surfaces.report.measures import is_noise
 from foveola.surfaces.report.svg import INK, LINE, drawing, group, tag
 
 ROBUST = 1.4826
@@ -112,7 +113,9 @@ def _far(exams: Sequence[int], values: Sequence[float]) -> list[Outlier]:
     middle = median(values)
     limit = FAR * ROBUST * median(abs(value - middle) for value in values)
     return [
-        Outlier(exam, value) for exam, value in zip(exams, values, strict=True) if limit and abs(value - middle) > limit
+        Outlier(exam, value)
+        for exam, value in zip(exams, values, strict=True)
+        if limit and abs(value - middle) > limit and not is_noise(value - middle, middle)
     ]
 
 

@@ -54,6 +54,12 @@ def tag(name: str, content: str = "", /, **attributes: Any) -> str:
 def words(said: object, x: float, y: float, **attributes: Any) -> str:
     """Text, escaped.
 
+    Args:
+        said: the text.
+        x: where it begins, px from the left (or ends, or has its middle, as `text_anchor` says).
+        y: its baseline, px from the top.
+        attributes: of the element, as `tag` takes them.
+
     >>> words("a < b", 1, 2)
     '<text x="1" y="2">a &lt; b</text>'
     """
@@ -94,7 +100,14 @@ def drawing(width: float, height: float, title: str, *shapes: str, description: 
 
 
 def hatching(name: str, colour: str = "#000", *, opacity: float = 0.45, step: float = 5) -> str:
-    """The definition of a fill of oblique lines, `url(#NAME)`."""
+    """The definition of a fill of oblique lines, `url(#NAME)`.
+
+    Args:
+        name: what shapes refer to.
+        colour: of the lines.
+        opacity: likewise.
+        step: from one line to the next, px.
+    """
     line = tag("line", y2=step, stroke=colour, stroke_opacity=opacity, stroke_width=step / 3)
     return tag(
         "defs",

@@ -35,6 +35,12 @@ def test_few_exams_have_no_outliers():
     assert spread([10, 10.1, 9.9, 40]).outliers == []
 
 
+def test_the_noise_of_sums_makes_no_outlier():
+    """A deviation of what is constant is not quite 0, and a hundred times another of the kind."""
+    assert spread([1e-15, 2e-15, 3e-15, 2e-15, 1e-13]).outliers == []
+    assert spread([5.0, 5.0 + 1e-15, 5.0 - 1e-15, 5.0 + 2e-15, 5.0 - 1e-13]).outliers == []
+
+
 def test_eyes_are_not_outliers_of_the_other_side():
     """Sectors are fixed in the image: what is nasal in one eye is temporal in the other."""
     assert spread([10, 11, 9, 10, 12], L=[30, 31, 29, 30, 32]).outliers == []

@@ -58,17 +58,19 @@ def test_page_asks_renderers_for_the_change(two, registry, painter):
     assert "Are they comparable?" in page
 
 
-def test_a_percentage_of_what_may_be_negative_is_not_drawn():
+def test_a_percentage_of_what_may_be_negative_or_is_nothing_is_not_drawn():
     """Differences are in the table; a bar of their percentages would hide every other."""
     changes = [
         Change("asymmetry", "superior.0.1", "µm", 0.01, 5.0),
         Change("asymmetry", "inferior.3.1", "µm", -0.01, -5.0),
         Change("rim", "min_width_angle", "deg", -52.0, 3.0),
         Change("rim", "area", "mm2", 1.0, 0.8),
+        Change("etdrs", "elm.0.0.std", "µm", 1e-14, 3e-13),
         Change("rim", "distance", None, 0.001, 1.0),
     ]
     chart = _chart(changes)
     assert "asymmetry" not in chart
+    assert "std" not in chart
     assert "min_width_angle" not in chart
     assert "-20.0 %" in chart
     assert "+99900.0 %" in chart
