@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,31 +27,52 @@ RETINA = "The retina reads no files, no YAML and no graph"
 ETDRS = "plugins/foveola_oct/circles/get_etdrs.py"
 
 
+LINT = """
+import io, json, sys
+from contextlib import redirect_stdout
+from importlinter.cli import lint_imports
+for _ in sys.stdin:
+    with redirect_stdout(io.StringIO()) as said:
+        status = lint_imports()
+    print(json.dumps([status, said.getvalue()]), flush=True)
+"""
+
+
+@dataclass
+class Copy:
+    """A copy of both packages and of the contracts, which a test may break, and a process that lints it."""
+
+    folder: Path
+    process: subprocess.Popen[str]
+
+    def broken(self) -> set[str]:
+        """The contracts that are broken there."""
+        self.process.stdin.write("again\n")
+        self.process.stdin.flush()
+        status, said = json.loads(self.process.stdout.readline())
+        found = dict(re.findall(r"^(.+?) (KEPT|BROKEN)\b", said, re.MULTILINE))
+        assert found.keys() == {contract["name"] for contract in CONTRACTS}, said
+        assert (status != 0) is ("BROKEN" in found.values())
+        return {name for name, state in found.items() if state == "BROKEN"}
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """A copy of both packages and of the contracts, which a test may break."""
+    """The house as it is."""
     folder = tmp_path_factory.mktemp("house")
     for root in ("engine", "plugins"):
-        shutil.copytree(HOUSE / root, folder / root, ignore=lambda _, names: {n for n in names if n == "__pycache__"})
+        shutil.copytree(HOUSE / root, folder / root, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(HOUSE / "pyproject.toml", folder)
-    return folder
-
-
-def broken(folder: Path) -> set[str]:
-    """The contracts that are broken there."""
-    path = os.pathsep.join(str(folder / root) for root in ("engine", "plugins"))
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"]
-    environment = {**os.environ, "PYTHONPATH": path}
-    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60)
-    found = dict(re.findall(r"^(.+?) (KEPT|BROKEN)\b", ran.stdout, re.MULTILINE))
-    assert found.keys() == {contract["name"] for contract in CONTRACTS}, ran.stdout + ran.stderr
-    assert (ran.returncode != 0) is ("BROKEN" in found.values())
-    return {name for name, state in found.items() if state == "BROKEN"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(folder / root) for root in ("engine", "plugins"))}
+    command, pipe = [sys.executable, "-c", LINT], subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        yield Copy(folder, process)
+        process.stdin.close()
 
 
 def test_every_contract_is_kept(copy):
     """The house is built as it is drawn."""
-    assert broken(copy) == set()
+    assert copy.broken() == set()
 
 
 CASES = [
@@ -89,11 +112,11 @@ CASES = [
 @pytest.mark.parametrize(("file", "line", "contracts"), CASES)
 def test_a_contract_catches_what_breaks_it(copy, file, line, contracts):
     """One offending line breaks just the contracts that forbid it."""
-    path = copy / file
+    path = copy.folder / file
     before = path.read_text(encoding="utf-8") if path.exists() else None
     path.write_text(f"{before or ''}\n{line}\n", encoding="utf-8")
     try:
-        assert broken(copy) == contracts
+        assert copy.broken() == contracts
     finally:
         path.unlink() if before is None else path.write_text(before, encoding="utf-8")
 

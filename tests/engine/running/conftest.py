@@ -160,10 +160,10 @@ def make(kind: str, folder: Path) -> Bench:
     """A package of ours beside an engine that is installed, or of a stranger who is installed too, or editable."""
     site = user_site(folder)
     own = metadata.distribution("foveola")
-    shutil.copytree(HOUSE / "engine/foveola", site / "foveola", ignore=CACHES)
+    shutil.copytree(HOUSE / "engine/foveola", site / "foveola")  # with bytecode, where nobody changes it
     distribution(site, "foveola", "foveola/__init__.py,sha256=0,1\n", own.read_text("entry_points.txt") or "")
     package = folder / "path/foveola_oct"
-    shutil.copytree(HOUSE / "plugins/foveola_oct", package, ignore=CACHES)
+    shutil.copytree(HOUSE / "plugins/foveola_oct", package, ignore=CACHES if kind == "ours" else None)
     shutil.copytree(HOUSE / "recipes", package / "recipes")
     if kind == "ours":
         return Bench(folder, package, OUR_RECIPE)
