@@ -22,6 +22,11 @@ _PLAIN_LABELS = {"float", "int", "str", "bool"}
 def read_as(reader: TypeAdapter[Any], value: Any, field: str = "") -> Any:
     """Read a value, telling what is wrong by the field's name.
 
+    Args:
+        reader: what `adapter` gives for a type.
+        value: what somebody said.
+        field: what they call it; "" if the value has no name, so that only places within it are told.
+
     Raises:
         InputError: the value is not what the reader takes.
     """

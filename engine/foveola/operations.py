@@ -263,6 +263,11 @@ def operation(name: str, *, version: str | None = None) -> Callable[[Callable[P,
 def read_all(parameters: Mapping[str, Parameter], values: Mapping[str, Any], needed_by: str) -> dict[str, Any]:
     """Read the values of parameters, one by one; what is not given takes its default.
 
+    Args:
+        parameters: what is read, by name.
+        values: what is given, by the same names; others are not looked at.
+        needed_by: what to say of a value that is missing: which operation needs it.
+
     Raises:
         InputError: naming the field that is wrong or missing.
     """

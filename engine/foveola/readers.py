@@ -89,6 +89,14 @@ def guarded(reader: Reader, wrong: Callable[[str], PluginError]) -> Reader:
 def read_exam(path: Path, readers: Iterable[Reader], exam_type: type[Exam]) -> Exam:
     """Read an exam with the first reader that recognises it.
 
+    Args:
+        path: a file or a folder.
+        readers: who is asked, in this order.
+        exam_type: the kind of exam that plugins declare.
+
+    Returns:
+        The exam, called after the path; paths of other exams that it names are followed.
+
     Raises:
         ExamError: there is no such file, no reader knows it, or it is damaged.
     """

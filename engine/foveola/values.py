@@ -163,7 +163,11 @@ class Record(BaseModel):
         return {**(bare if isinstance(bare, dict) else shown), **self.extras(lists=lists)}
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """What `foreach` runs over: the items of the bare field."""
+        """What `foreach` runs over: the items of the bare field.
+
+        Raises:
+            TypeError: it has none.
+        """
         if self.bare is None:
             raise TypeError(f"{type(self).__name__} is one thing, not several")
         return items_of(getattr(self, self.bare))

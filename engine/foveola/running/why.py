@@ -57,6 +57,11 @@ class Changed:
 def foresee(plan: Plan, exam: Exam, store: Store) -> list[Foreseen]:
     """What would become of each step of a plan, and why; nothing is computed.
 
+    Args:
+        plan: what would be run.
+        exam: on what.
+        store: what is remembered; it is read, and nothing in it counts as used.
+
     Raises:
         InputError: the exam lacks an input, or holds one that cannot be read.
     """

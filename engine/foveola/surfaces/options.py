@@ -34,7 +34,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Data instead
 
 
 def read_settings(settings: Iterable[str]) -> dict[str, str]:
-    """`NAME=VALUE` words as a mapping."""
+    """`NAME=VALUE` words as a mapping.
+
+    Raises:
+        click.BadParameter: a word has no `=`.
+    """
     read = {}
     for word in settings:
         name, equals, value = word.partition("=")

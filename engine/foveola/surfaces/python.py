@@ -100,12 +100,13 @@ def plan(
         RecipeError: with everything that is wrong.
     """
     registry = registry or Registry.installed()
+    if exam is not None:
+        read, loaded = set_up(recipe, exam, settings or {}, registry)
+        return make_plan(read, registry, loaded, only)
     read, values = apply_settings(load_recipe(recipe, registry), settings or {}, registry.exam_type.declared())
-    if exam is None:
-        for name in values:
-            raise InputError(f"--set exam.{name}", "there is no exam to set it in")
-        return make_plan(read, registry, None, only)
-    return make_plan(read, registry, load_exam(exam, registry, values), only)
+    for name in values:
+        raise InputError(f"--set exam.{name}", "there is no exam to set it in")
+    return make_plan(read, registry, None, only)
 
 
 def run(
@@ -143,13 +144,22 @@ def run(
 
     teach_results()
     registry = registry or Registry.installed()
-    read, values = apply_settings(load_recipe(recipe, registry), settings or {}, registry.exam_type.declared())
-    loaded = load_exam(exam, registry, values)
+    read, loaded = set_up(recipe, exam, settings or {}, registry)
     planned = make_plan(read, registry, loaded, only)
     result = execute(
         planned, loaded, StoreMemo(Store()) if memo == "store" else memo, telling_plugins(registry, listener)
     )
     return replace(result, exam_path=Path(exam)) if isinstance(exam, str | Path) else result
+
+
+def set_up(recipe: AnyRecipe, exam: AnyExam, settings: Mapping[str, Any], registry: Registry) -> tuple[Recipe, Exam]:
+    """A recipe and an exam, both with what is set from outside.
+
+    Raises:
+        FoveolaError: one of them cannot be read, or a setting fits neither.
+    """
+    read, values = apply_settings(load_recipe(recipe, registry), settings, registry.exam_type.declared())
+    return read, load_exam(exam, registry, values)
 
 
 def load_recipe(recipe: AnyRecipe, registry: Registry) -> Recipe:
@@ -176,8 +186,8 @@ def load_recipe(recipe: AnyRecipe, registry: Registry) -> Recipe:
     raise UnknownNameError("recipe", str(recipe), registry.recipes)
 
 
-def load_exam(exam: AnyExam, registry: Registry, settings: Mapping[str, Any] | None = None) -> Exam:
-    """An exam by its path or from named values, with some values set from outside.
+def load_exam(exam: AnyExam, registry: Registry, values: Mapping[str, Any] | None = None) -> Exam:
+    """An exam by its path or from named values, with other values for some names.
 
     Raises:
         ExamError: it cannot be read.
@@ -190,7 +200,7 @@ def load_exam(exam: AnyExam, registry: Registry, settings: Mapping[str, Any] | N
         path = Path(exam)
         named = path if path.name not in {"", ".."} else path.resolve()  # results are called after it
         loaded = read_exam(named, registry.readers.values(), registry.exam_type)
-    return loaded.replaced(settings) if settings else loaded
+    return loaded.replaced(values) if values else loaded
 
 
 def telling_plugins(registry: Registry, listener: Listener | None) -> Listener | None:

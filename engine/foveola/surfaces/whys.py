@@ -9,13 +9,12 @@ from pathlib import Path
 import click
 
 from foveola.planning.planner import make_plan
-from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
 from foveola.running.files import read_content
 from foveola.running.store import Store
 from foveola.running.why import Changed, Foreseen, compare, foresee
 from foveola.surfaces.options import echo_json
-from foveola.surfaces.python import load_exam, load_recipe
+from foveola.surfaces.python import set_up
 
 
 def echo_why(
@@ -29,6 +28,9 @@ def echo_why(
         settings: what is set from outside.
         plugin_files: operations that are not installed.
         as_json: data instead of text.
+
+    Raises:
+        click.UsageError: there is nothing to compare with, or something is set between two results.
     """
     if other is None:
         raise click.UsageError("--why needs an EXAM, or two result files")
@@ -48,9 +50,8 @@ def echo_why(
 def why(recipe: str, exam: str, settings: Mapping[str, str], plugin_files: Iterable[Path] = ()) -> list[Foreseen]:
     """What would become of each step of a recipe on an exam, and why."""
     registry = Registry.installed().with_files(plugin_files)
-    read, values = apply_settings(load_recipe(recipe, registry), settings, registry.exam_type.declared())
-    loaded = load_exam(exam, registry, values)
-    return foresee(make_plan(read, registry, loaded, None), loaded, Store())
+    read, loaded = set_up(recipe, exam, settings, registry)
+    return foresee(make_plan(read, registry, loaded), loaded, Store())
 
 
 def _as_text(step: Changed | Foreseen) -> str:

@@ -28,7 +28,12 @@ def closed_registry(operations: Iterable[Operation[..., Output]], types: Mapping
 
 
 def run_text(recipe: str, exam: Mapping[str, Any], registry: Registry) -> Result:
-    """Run a recipe's text on named values.
+    """Run a recipe's text on named values; nothing is remembered beyond this run.
+
+    Args:
+        recipe: its YAML; recipes within are looked for in the working folder.
+        exam: the values of the exam, by name.
+        registry: what the recipe may use.
 
     Raises:
         RecipeError: the recipe is wrong.
