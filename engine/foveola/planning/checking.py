@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from foveola.adapters import accepts_none
-from foveola.diagnostics import did_you_mean
+from foveola.diagnostics import did_you_mean, nearest
 from foveola.operations import Parameter
 from foveola.planning.constants import type_of_value
 from foveola.planning.fits import fits
@@ -98,6 +98,8 @@ class Checker:
         takes = with_unit(parameter.annotation, self.scope.unit(parameter.unit, step.name) or parameter.unit)
         offers = None if said_by_exams else self.offers.to(parameter, step)
         hint = f"wire {offers}" if offers else f"give it in `with` or `context`, or --set exam.{name}=..."
+        if said_by_exams and (meant := nearest(name, self.scope.strange_names)):
+            hint = f"the exam says {meant!r}; {hint}"
         message = f"{step.use} needs {name!r} ({takes}), and nothing gives it"
         self.problems.refuse(message, step.use_span, hint)
 

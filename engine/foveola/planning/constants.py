@@ -13,7 +13,7 @@ from foveola.planning.fits import fits
 from foveola.planning.types import is_exam, slot_type, stripped, unit_in
 from foveola.recipes.model import Constant, Expression, written_value
 from foveola.recipes.places import part_span
-from foveola.recipes.quantities import UNITS, UnknownUnitError, parse_quantity, quantity_of
+from foveola.recipes.quantities import KNOWN_UNITS, UNITS, UnknownUnitError, parse_quantity, quantity_of
 from foveola.units import Unit, UnitBy, unit_of
 
 Refuse = Callable[[str, Span, str | None], NoReturn]
@@ -100,7 +100,7 @@ class _Reading:
         except UnknownUnitError as error:
             if fits(str, place.annotation):
                 return value
-            self._refuse(str(error), span, did_you_mean(error.unit, UNITS))
+            self._refuse(str(error), span, did_you_mean(error.unit, UNITS) or KNOWN_UNITS)
         if quantity is None:
             return value
         number = None if place.unit is None else quantity.value_in(place.unit)

@@ -36,7 +36,7 @@ from foveola.recipes.model import (
     Unreadable,
 )
 from foveola.recipes.reader import RESERVED
-from foveola.units import Unit, UnitBy
+from foveola.units import Unit, UnitBy, unit_of
 
 UNKNOWN = object()
 """Stands for a value that only a run can know."""
@@ -229,6 +229,11 @@ class Scope:
         except FoveolaError:  # which is told where it is resolved
             return UNKNOWN
 
+    @property
+    def strange_names(self) -> list[str]:
+        """What the exam says under names that exams do not know; some are misspelt."""
+        return [] if self.exam is None else [name for name in self.exam.given if name not in self.exam.declared()]
+
     def _exam_has(self, name: str) -> bool:
         return name in self.exam_type.declared() or (self.exam is not None and name in self.exam)
 
@@ -241,7 +246,9 @@ class Scope:
             if is_there and name in self.exam.declared():
                 self.exam.get(name)
         except FoveolaError as error:
-            hint = f"--set exam.{_to_blame(error, self.exam) or name}=... gives another"
+            blamed = _to_blame(error, self.exam) or name
+            unit = unit_of(self.exam.declared().get(blamed))
+            hint = f"--set exam.{blamed}=... gives another{f', in {unit}' if unit else ''}"
             raise NowhereError(f"the exam is wrong: {error}", hint, is_exam=True) from None
         if is_there or name in self.exam.declared():
             return

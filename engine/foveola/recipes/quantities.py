@@ -9,6 +9,8 @@ from foveola.units import Unit, converted
 
 UNITS = ("px", "mm", "µm", "mm2", "mm3", "px/mm", "deg", "dB", "%")
 """The units that a recipe can name, as `Quantity.unit` spells them."""
+KNOWN_UNITS = f"units are {', '.join(UNITS)}"
+"""What to say where none is near."""
 
 _SPELLINGS = {unit: unit for unit in UNITS} | {
     "um": "µm",

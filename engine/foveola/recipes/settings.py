@@ -9,7 +9,7 @@ from typing import Any
 from foveola.diagnostics import did_you_mean
 from foveola.errors import InputError, UnknownNameError
 from foveola.recipes.model import Constant, Named, Recipe, written_value
-from foveola.recipes.quantities import UNITS, UnknownUnitError, parse_quantity
+from foveola.recipes.quantities import KNOWN_UNITS, UNITS, UnknownUnitError, parse_quantity
 from foveola.recipes.reader import parse_value
 from foveola.units import Unit, UnitBy, unit_of
 from foveola.values import plain
@@ -69,8 +69,8 @@ def _in_unit(target: str, value: Any, unit: Unit | UnitBy | None) -> Any:
     try:
         quantity = parse_quantity(value)
     except UnknownUnitError as error:
-        hint = did_you_mean(error.unit, UNITS)
-        raise InputError(f"--set {target}", f"{error}; {hint}" if hint else str(error)) from None
+        hint = did_you_mean(error.unit, UNITS) or KNOWN_UNITS
+        raise InputError(f"--set {target}", f"{error}; {hint}") from None
     if quantity is None:
         return value
     number = quantity.value_in(unit)

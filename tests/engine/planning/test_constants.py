@@ -25,6 +25,7 @@ from foveola import (
 from foveola.planning.constants import type_of_value
 from foveola.planning.planner import make_plan
 from foveola.planning.types import shown
+from foveola.recipes.quantities import KNOWN_UNITS
 from foveola.recipes.reader import parse_recipe
 from foveola.recipes.settings import apply_settings
 from foveola.testing import closed_registry
@@ -129,7 +130,7 @@ def test_a_number_may_carry_its_unit(planned, name, text, value, note):
         pytest.param("percent: 6 mm", "4:34 percent is in %; 6 mm is not", id="a length is no share"),
         pytest.param("number: 6 mm", "4:33 number takes a number without a unit; 6 mm has one", id="no unit is taken"),
         pytest.param("mm: 6 MM", "4:29 no unit is called 'MM' (did you mean 'mm'?)", id="no unit"),
-        pytest.param("mm: 6 furlongs", "4:29 no unit is called 'furlongs'", id="no unit by far"),
+        pytest.param("mm: 6 furlongs", f"4:29 no unit is called 'furlongs' ({KNOWN_UNITS})", id="no unit by far"),
         pytest.param("mm: wide", "4:29 mm: must be a valid number", id="no number"),
         pytest.param("mm: 010 mm", "4:29 mm: must be a valid number", id="octal"),
         pytest.param("mm: null", "4:29 mm: must be a valid number", id="null"),

@@ -112,11 +112,13 @@ def test_what_an_exam_lacks_is_told_once(problems_of):
     lacks = "3:12 look needs 'way' ('left' or 'up'), and nothing gives it"
     hint = "(give it in `with` or `context`, or --set exam.way=...)"
     assert problems_of(text + other, REGISTRY, {}) == [f"{lacks} {hint}"]
+    misspelt = hint.replace("(", "(the exam says 'Ways'; ")
+    assert problems_of(text + other, REGISTRY, {"Ways": "up", "visit": 2}) == [f"{lacks} {misspelt}"]
 
 
 def test_the_hint_names_the_value_that_is_wrong(problems_of):
     """Not what follows from it."""
     text = "recipe: x\nsteps:\n  a: {use: look, with: {way: left, lies: down}}\noutputs: {o: $a, twice: $exam.twice}"
     assert problems_of(text, REGISTRY, {"length": "long"}) == [
-        "4:25 the exam is wrong: e1.length: must be a valid number (--set exam.length=... gives another)"
+        "4:25 the exam is wrong: e1.length: must be a valid number (--set exam.length=... gives another, in mm)"
     ]

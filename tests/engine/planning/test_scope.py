@@ -178,5 +178,5 @@ def test_a_value_of_the_exam_that_cannot_be_read_is_told_where_it_is_used(proble
     """By its own name; once for all places."""
     exam = {"width": 1.0, "eyes": {}, "slice_thickness": -1.0}
     (problem,) = problems_of(recipe_of("[$exam.slice_thickness, $exam.slice_thickness]"), REGISTRY, exam)
-    said, hint = "e1.slice_thickness: must be greater than 0", "--set exam.slice_thickness=... gives another"
+    said, hint = "e1.slice_thickness: must be greater than 0", "--set exam.slice_thickness=... gives another, in mm"
     assert problem == f"5:33 the exam is wrong: {said} ({hint})"
