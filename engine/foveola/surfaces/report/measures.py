@@ -16,7 +16,7 @@ from foveola.running.table import Measures, Row, as_csv, as_parquet
 from foveola.surfaces.report.results import Reported
 
 NOISE = 1e-9
-"""Of a number, or of 1: what sums differ by when they are added up otherwise. It is no change, and nobody lies apart."""
+"""Of a number, or of 1: what sums differ by when they are added up otherwise; nothing to draw or to lie apart by."""
 
 _PRINTED = {"mm2": "mm²", "mm3": "mm³", "px2": "px²", "px3": "px³", "deg": "°"}
 

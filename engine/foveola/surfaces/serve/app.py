@@ -61,7 +61,7 @@ def create_app(settings: Settings, log: Log = log_to_stderr) -> FastAPI:
         return json_bytes(document_of(offer, with_token=settings.token is not None))
 
     _add_own_routes(app, document, metrics)
-    _add_routes(app, offer, _Desk(settings, workers))
+    _add_routes(app, offer, _Reception(settings, workers))
     return app
 
 
@@ -82,15 +82,15 @@ def _add_own_routes(app: FastAPI, document: Callable[[], bytes], metrics: Metric
         app.add_api_route(path, endpoint, methods=["GET"])
 
 
-def _add_routes(app: FastAPI, offer: Offer, desk: _Desk) -> None:
+def _add_routes(app: FastAPI, offer: Offer, reception: _Reception) -> None:
     for name, operation in offer.operations.items():
         methods = ["POST"] if query_parameters(offer.registry, operation) is None else ["GET", "POST"]
-        app.add_api_route(f"/{name}", desk.endpoint("operation", name), methods=methods)
+        app.add_api_route(f"/{name}", reception.endpoint("operation", name), methods=methods)
     for name in offer.recipes:
-        app.add_api_route(f"/recipes/{name}", desk.endpoint("recipe", name), methods=["POST"])
+        app.add_api_route(f"/recipes/{name}", reception.endpoint("recipe", name), methods=["POST"])
 
 
-class _Desk:
+class _Reception:
     """Where requests are taken to the workers."""
 
     def __init__(self, settings: Settings, workers: Workers) -> None:

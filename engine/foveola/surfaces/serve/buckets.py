@@ -11,7 +11,7 @@ from typing import Any
 
 from foveola.adapters import unannotated
 from foveola.errors import InputError
-from foveola.operations import Operation, Output
+from foveola.operations import Operation, Output, Parameter
 from foveola.readers import Fetcher
 from foveola.registry import Registry
 
@@ -24,6 +24,11 @@ def fetchers_of(registry: Registry, operation: Operation[..., Output]) -> dict[s
     kinds = {fetcher.kind: fetcher for fetcher in registry.fetchers.values() if BUCKET in fetcher.parameters}
     required = {one.name: unannotated(one.annotation) for one in operation.parameters.values() if one.required}
     return {name: kinds[kind] for name, kind in required.items() if kind in kinds}
+
+
+def stand_ins_of(fetchers: Mapping[str, Fetcher]) -> dict[str, Parameter]:
+    """What says where values are fetched from, by name."""
+    return {name: one for fetcher in fetchers.values() for name, one in fetcher.parameters.items()}
 
 
 def check_addresses(
@@ -44,7 +49,7 @@ def check_addresses(
     given = {name: value for name, value in values.items() if name in stand_ins}
     if not given:
         return
-    known = {name for fetcher in fetchers_of(registry, operation).values() for name in fetcher.parameters}
+    known = stand_ins_of(fetchers_of(registry, operation))
     for name in given:
         if name not in known:
             raise InputError(name, "is not fetched over HTTP")

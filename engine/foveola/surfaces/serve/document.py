@@ -13,7 +13,7 @@ from foveola.recipes.model import Recipe
 from foveola.registry import Registry
 from foveola.surfaces.describe import describe
 from foveola.surfaces.serve.bodies import JSON, NPZ, TEXT
-from foveola.surfaces.serve.buckets import fetchers_of
+from foveola.surfaces.serve.buckets import fetchers_of, stand_ins_of
 from foveola.surfaces.serve.examples import example_of
 from foveola.surfaces.serve.offer import Offer
 from foveola.surfaces.serve.queries import EXTRAS, query_parameters
@@ -23,17 +23,11 @@ from foveola.values import plain
 
 ALWAYS = (400, 401, 405, 421, 500)
 ASKED = (404, 408, 413, 415, 422, 429, 502, 504)
-NPZ_BODY = {
-    "schema": {
-        "type": "string",
-        "format": "binary",
-        "description": f"Arrays under their path joined by /, all else as JSON text in the member `{TEXT}`.",
-    }
-}
+NPZ_FORM = f"arrays under their path joined by /, all else as JSON text in the member `{TEXT}`."
+NPZ_BODY = {"schema": {"type": "string", "format": "binary", "description": f"An `.npz` file: {NPZ_FORM}"}}
 ABOUT = (
     "The operations and recipes that are installed. Lengths say their unit; null is what is not known. Bodies and "
-    f"answers are JSON, or `{NPZ}`: arrays under their path joined by /, all else as JSON text in the member "
-    f"`{TEXT}`. Not a medical device."
+    f"answers are JSON, or `{NPZ}`: {NPZ_FORM} Not a medical device."
 )
 
 
@@ -95,9 +89,8 @@ def _path(registry: Registry, operation: Operation[..., Output]) -> Schema:
 def _request(registry: Registry, operation: Operation[..., Output]) -> Schema:
     """What a body holds: the parameters by name, and what may stand for one."""
     fetchers = fetchers_of(registry, operation)
-    stand_ins = {name: one for fetcher in fetchers.values() for name, one in fetcher.parameters.items()}
     properties: dict[str, Schema] = {}
-    for name, one in {**operation.parameters, **stand_ins, EXTRAS.name: EXTRAS}.items():
+    for name, one in {**operation.parameters, **stand_ins_of(fetchers), EXTRAS.name: EXTRAS}.items():
         properties[name] = _parameter(one)
         properties |= {alias: {**_parameter(one), "description": f"Another name for {name}."} for alias in one.aliases}
     required: list[str] = []

@@ -35,7 +35,7 @@ class Places:
             Refusal: all are taken.
         """
         if self.taken >= self._settings.places:
-            raise Refusal(429, headers={"retry-after": "1", **CLOSE})
+            raise _full()
         place = Place(self)
         self.taken += 1
         try:
@@ -53,7 +53,7 @@ class Places:
         place.bytes += count
         self._bytes += count
         if self._bytes > self._settings.most_bytes_at_once:
-            raise Refusal(429, headers={"retry-after": "1", **CLOSE})
+            raise _full()
 
 
 class Place:
@@ -96,6 +96,10 @@ async def gone(request: Request) -> None:
     """Return when nobody waits for the answer any more."""
     while (await request.receive())["type"] != "http.disconnect":
         continue
+
+
+def _full() -> Refusal:
+    return Refusal(429, headers={"retry-after": "1", **CLOSE})
 
 
 def _too_large(most: int) -> Refusal:

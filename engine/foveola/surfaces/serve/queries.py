@@ -12,7 +12,7 @@ from foveola.errors import InputError
 from foveola.operations import INCLUDE_EXTRAS, Operation, Output, Parameter
 from foveola.planning.types import array_of, is_literal, is_union, list_items, stripped
 from foveola.registry import Registry
-from foveola.surfaces.serve.buckets import fetchers_of
+from foveola.surfaces.serve.buckets import fetchers_of, stand_ins_of
 
 SCALARS = {float, int, bool, str, NoneType}
 WORDS = {"true": True, "false": False}
@@ -35,11 +35,14 @@ def query_parameters(registry: Registry, operation: Operation[..., Output]) -> d
     So a GET is served wherever it can be of use, and a POST always.
     """
     fetchers = fetchers_of(registry, operation)
-    stand_ins = {name: one for fetcher in fetchers.values() for name, one in fetcher.parameters.items()}
     own = {name: one for name, one in operation.parameters.items() if name not in fetchers}
     if any(one.required and not _is_sayable(one.annotation) for one in own.values()):
         return None
-    return {name: one for name, one in {**own, **stand_ins, EXTRAS.name: EXTRAS}.items() if _is_sayable(one.annotation)}
+    return {
+        name: one
+        for name, one in {**own, **stand_ins_of(fetchers), EXTRAS.name: EXTRAS}.items()
+        if _is_sayable(one.annotation)
+    }
 
 
 def read_query(pairs: Iterable[tuple[str, str]], parameters: Mapping[str, Parameter]) -> dict[str, Any]:
