@@ -7,7 +7,8 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from foveola import PluginError, PluginWarning, plugins
-from foveola.plugins import GROUP, Origin, installed, make_manager
+from foveola.origins import Origin
+from foveola.plugins import GROUP, installed, make_manager
 
 HEARS = """
 from foveola import hookimpl
