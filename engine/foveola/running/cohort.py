@@ -9,6 +9,7 @@ from pathlib import Path
 
 from foveola.errors import ExamError, InputError
 from foveola.readers import Reader
+from foveola.running.files import is_result
 
 ERRORS = "errors.jsonl"
 """What went wrong; by this file a folder of results is known."""
@@ -26,7 +27,8 @@ def find_exams(words: Iterable[str], readers: Iterable[Reader], results: Path | 
     """The exams that paths, folders and patterns name, each once, by name.
 
     An exam is named by its path below the folder that was given, without its ending, `/` written `__`. What is hidden
-    is found only by a pattern that says its dot. Links are followed, but not round in circles.
+    is found only by a pattern that says its dot, and result files are not found. Links are followed, but not round in
+    circles.
 
     Args:
         words: paths, folders and patterns.
@@ -132,8 +134,9 @@ class _Search:
             raise InputError("-o", f"{self.results} holds exams; results need a folder of their own")
 
     def _is_exam(self, path: Path) -> bool:
+        """Whether a path that was found is an exam; what came of one is none, though readers may know its kind."""
         try:
-            return any(reader.recognises(path) for reader in self.readers)
+            return any(reader.recognises(path) for reader in self.readers) and not is_result(path)
         except OSError:  # whoever runs it will be told
             return path.is_file()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,8 @@ _NEEDED = (
     *("provenance.recipe", "provenance.settings", "run.recipe", "run.exam", "run.steps"),
 )
 """The places by which a result file is known, keys joined by dots."""
+
+_BEGINNING = re.compile(rb'\{\s*"recipe":\s*"[^"]*",\s*"exam":\s*\{\s*"name":')
 
 
 class DamagedError(InputError):
@@ -94,6 +97,14 @@ def read_result(path: Path) -> dict[str, Any]:
     for place, array in arrays.items():
         _put(content, place, array)
     return content
+
+
+def is_result(path: Path) -> bool:
+    """Whether a file begins as result files do; no more of it is read."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return _BEGINNING.match(file.read(1000)) is not None
 
 
 def read_content(path: Path) -> dict[str, Any]:

@@ -191,10 +191,21 @@ def _tell(outcomes: list[Outcome], count: int, folder: Path) -> bool:
     were_there = f", {resumed} of them before" if resumed else ""
     click.echo(f"{len(outcomes) - len(bad)} of {count} exams done{were_there}; results in {folder}", err=True)
     for outcome in bad[:TOLD]:
-        click.echo(f"failed: {outcome.name}: {outcome.failures[0].message}", err=True)
+        click.echo(f"failed: {outcome.name}: {_in_a_line(outcome.failures[0].message)}", err=True)
     if bad:
         more = f"{len(bad) - TOLD} exams more failed; " if len(bad) > TOLD else ""
         click.echo(f"{more}all {sum(len(one.failures) for one in bad)} errors in {folder / ERRORS}", err=True)
     if len(outcomes) < count:
         click.echo(f"{count - len(outcomes)} were not run; the same command goes on from here", err=True)
     return not bad and len(outcomes) == count
+
+
+def _in_a_line(message: str) -> str:
+    r"""The first problem of several, without its excerpt of the recipe, which is the same for every exam.
+
+    >>> _in_a_line("a.yaml:1:5: no\n   1 | use: no\n           ^\nhint: yes\n\na.yaml:2:1: nor this")
+    'a.yaml:1:5: no (hint: yes)'
+    """
+    first, *rest = message.partition("\n\n")[0].splitlines()
+    hints = [line for line in rest if line.startswith("hint: ")]
+    return f"{first} ({hints[0]})" if hints else first

@@ -8,14 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from foveola import ExamError, InputError, Reader
+from foveola import Exam, ExamError, InputError, Output, Reader, operation, run
+from foveola.recipes.reader import parse_recipe
 from foveola.running.cohort import find_exams, is_one_exam
+from foveola.running.files import write_result
+from foveola.testing import closed_registry
 
 FOLDER = Reader("folder", lambda path: (path / "exam.json").is_file(), lambda _: {})
 DEVICE = Reader("device", lambda path: path.suffix in {".vol", ".xml", ".json"} and path.is_file(), lambda _: {})
 READERS = (FOLDER, DEVICE)
 
 Place = Callable[..., Path]
+
+
+class Number(Output):
+    """A number."""
+
+    value: float
+
+
+@operation("one")
+def one() -> Number:
+    """Answer one."""
+    return Number(value=1.0)
 
 
 @pytest.fixture
@@ -134,6 +149,16 @@ def test_reader_that_cannot_look(place: Place):
         return path.suffix == ".vol"
 
     assert [source.name for source in find_exams(["c"], [Reader("looking", look, lambda _: {})])] == ["a", "b"]
+
+
+@pytest.mark.parametrize("words", [["c"], ["c/*.json", "c/*/*.json"]], ids=["folder", "pattern"])
+def test_result_files_are_no_exams(place: Place, words: list[str]):
+    """Wherever they lie, though a reader knows `.json` files."""
+    exam = Exam({"n": 1}, name="eye")
+    recipe = parse_recipe("recipe: one\nsteps:\n  s: {use: one}\noutputs: {o: $s}")
+    result = run(recipe, exam, registry=closed_registry([one]), memo=None)
+    write_result(result, place("c/a.json", "c/x/b.json") / "c" / "x")
+    assert list(found(*words)) == ["a", "x__b"]
 
 
 @pytest.mark.parametrize("word", ["c", "c/**/*"])

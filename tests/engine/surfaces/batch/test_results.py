@@ -56,6 +56,18 @@ def test_broken_exams(cohort):
     assert "failed: fails: ValueError: it is negative" in ran.stderr
 
 
+def test_what_an_exam_lacks_is_told_in_a_line(cohort):
+    """With what to do about it; the file has the whole message."""
+    cohort.add("good")
+    cohort.add("bad", number=None)
+    ran = cohort.run()
+    assert ran.exit_code == 1
+    (told,) = [line for line in ran.stderr.splitlines() if "bad" in line]
+    assert told.startswith("failed: bad: twice.yaml:")
+    assert "(hint: " in told
+    assert "\n" in cohort.errors()[0]["message"]
+
+
 def test_parquet(cohort):
     """With the extra, the same table lies there as Parquet; without it none of an earlier run is left."""
     parquet = pytest.importorskip("pyarrow.parquet")
