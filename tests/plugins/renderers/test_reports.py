@@ -101,6 +101,13 @@ def test_report_of_a_file_has_its_pictures_without_a_memo(registry, memo, tmp_pa
     assert "Thickness of the layers" not in page
 
 
+def test_both_eyes_lie_over_one_another_in_the_report_of_a_file_too(registry, memo, tmp_path):
+    """What a step was given by a recipe within stands among that recipe's outputs."""
+    result = run("both_eyes", OctExam(CASES["both_eyes"][0](), name="phantoms"), memo=memo, registry=registry)
+    page = report_page(Reported.read(write_result(result, tmp_path), registry), registry)
+    assert "Nerve fibre layer of both eyes: 100% alike" in page
+
+
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm ci --prefix tests/node")
 def test_everybody_can_read_a_report(browser, registry, memo, tmp_path):
     """axe-core finds nothing wrong with pages about one exam, two eyes, a change and many exams."""

@@ -14,7 +14,6 @@ from foveola.hookspecs import Subject
 from foveola.operations import Operation, Output
 from foveola.planning.plan import Plan, PlannedStep
 from foveola.planning.planner import make_plan
-from foveola.recipes.model import Expression, MapOf, Reference
 from foveola.recipes.settings import apply_settings
 from foveola.registry import Registry
 from foveola.running.codec import CodecError, decode, records_of
@@ -22,6 +21,7 @@ from foveola.running.files import read_result, recipe_of
 from foveola.running.results import Result
 from foveola.running.store import Store
 from foveola.surfaces.report.given import Given, Keys, Known, LazyPlain, fields_of, part_in, with_defaults
+from foveola.surfaces.report.parts import Part, parts_of
 from foveola.values import plain
 
 
@@ -130,11 +130,19 @@ class Reported:
         steps = [] if self.plan is None else list(_steps(self.plan))
         return frozenset(step.use for name, step, _ in steps if name in answered)
 
+    @cached_property
+    def _parts(self) -> list[Part]:
+        return [part for name, value in self.content["outputs"].items() for part in parts_of(self.plan, name, value)]
+
     def outputs(self) -> Iterator[Shown]:
         """Every output, those of recipes within and of each item one by one."""
-        for name, value in self.content["outputs"].items():
-            expression = None if self.plan is None else self.plan.outputs.get(name)
-            yield from self._follow(self.plan, "", name, expression, value, (name, ()))
+        for part in self._parts:
+            if part.is_whole:
+                continue
+            operation = None if part.step is None else part.step.operation
+            beside = self._beside(part) if part.at else {}
+            subject = self._subject(part.name, part.at, operation, part.path, part.value, self._given(part), beside)
+            yield Shown(subject, part.at, part.output)
 
     def intermediates(self, seen: frozenset[str]) -> Iterator[Shown]:
         """Answers at hand, but those of some steps."""
@@ -156,56 +164,6 @@ class Reported:
         name, path = shown.output
         earlier = part_in(other.content["outputs"].get(name), path)
         return replace(shown, subject=replace(shown.subject, before=earlier))
-
-    # From an output to the step that answered it
-
-    def _follow(
-        self,
-        plan: Plan | None,
-        prefix: str,
-        name: str,
-        expression: Expression | None,
-        value: Any,
-        output: tuple[str, Keys],
-    ) -> Iterator[Shown]:
-        if isinstance(expression, MapOf) and isinstance(value, Mapping):
-            for key, item in expression.items.items():
-                place = (output[0], (*output[1], key))
-                yield from self._follow(plan, prefix, f"{name}.{key}", item, value.get(key), place)
-        elif plan is None or not isinstance(expression, Reference) or expression.name not in plan.steps:
-            yield Shown(self._subject(name, "", None, (), value, {}, {}), "", output)
-        else:
-            step = plan.steps[expression.name]
-            yield from self._of_step(plan, prefix, name, step, expression.path, value, output, None)
-
-    def _of_step(
-        self,
-        plan: Plan,
-        prefix: str,
-        name: str,
-        step: PlannedStep,
-        path: Keys,
-        value: Any,
-        output: tuple[str, Keys],
-        key: str | None,
-    ) -> Iterator[Shown]:
-        if step.foreach is not None and key is None:
-            for one, item in (value or {}).items():
-                place = (output[0], (*output[1], one))
-                yield from self._of_step(plan, prefix, f"{name}[{one}]", step, path, item, place, one)
-            return
-        at = f"{prefix}{step.name}" + (f"[{key}]" if key is not None else "")
-        if step.plan is None:
-            given = Given(self, plan, prefix, step, key)
-            beside = self._beside(at, output)
-            yield Shown(self._subject(name, at, step.operation, path, value, given, beside), at, output)
-        elif path:
-            yield from self._follow(step.plan, f"{at}.", name, _answering(step.plan, path), value, output)
-        else:
-            for inner, expression in step.plan.outputs.items():
-                place = (output[0], (*output[1], inner))
-                within = value.get(inner) if isinstance(value, Mapping) else None
-                yield from self._follow(step.plan, f"{at}.", f"{name}.{inner}", expression, within, place)
 
     def _subject(
         self,
@@ -237,17 +195,19 @@ class Reported:
     @cached_property
     def known(self) -> Known:
         """Every part of an answer that an output holds."""
-        found: dict[tuple[str, Keys], Any] = {}
-        if self.plan is not None:
-            for name, value in self.content["outputs"].items():
-                _learn(self.plan, "", self.plan.outputs.get(name), value, found)
-        return found
+        return {(part.at, part.path): part.value for part in self._parts if part.at and part.value is not None}
 
-    def _beside(self, step: str, output: tuple[str, Keys]) -> dict[str, Any]:
-        """The fields of a step's answer that outputs hold, and its coverage."""
-        name, path = output
+    def _given(self, part: Part) -> Mapping[str, Any]:
+        """What the step was given that answered a part."""
+        if part.plan is None or part.step is None:
+            return {}
+        return Given(self, part.plan, part.prefix, part.step, part.key)
+
+    def _beside(self, part: Part) -> dict[str, Any]:
+        """The fields of its step's answer that outputs hold, and its coverage."""
+        name, path = part.output
         coverage = part_in((self.content["provenance"].get("coverage") or {}).get(name), path)
-        fields = {part[0]: value for (at, part), value in self.known.items() if at == step and len(part) == 1}
+        fields = {place[0]: value for (at, place), value in self.known.items() if at == part.at and len(place) == 1}
         return fields if coverage is None else {"coverage": coverage, **fields}
 
 
@@ -269,32 +229,6 @@ def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep, Pla
             yield f"{prefix}{step.name}", step, plan
         else:
             yield from _steps(step.plan, f"{prefix}{step.name}.")
-
-
-def _answering(plan: Plan, path: Keys) -> Expression | None:
-    """What, in a recipe within, answers a part of what it answers."""
-    output = plan.outputs.get(path[0])
-    return replace(output, path=(*output.path, *path[1:])) if isinstance(output, Reference) else output
-
-
-def _learn(
-    plan: Plan, prefix: str, expression: Expression | None, value: Any, found: dict[tuple[str, Keys], Any]
-) -> None:
-    if not isinstance(expression, Reference) or expression.name not in plan.steps or value is None:
-        return
-    step = plan.steps[expression.name]
-    at = f"{prefix}{step.name}"
-    if step.foreach is not None:
-        for key, item in value.items():
-            found[f"{at}[{key}]", expression.path] = item
-        found[at, expression.path] = value
-    elif step.plan is None:
-        found[at, expression.path] = value
-    elif expression.path:
-        _learn(step.plan, f"{at}.", _answering(step.plan, expression.path), value, found)
-    else:
-        for name, inner in step.plan.outputs.items():
-            _learn(step.plan, f"{at}.", inner, value.get(name), found)
 
 
 def _remembered(plan: Plan, content: Mapping[str, Any], store: Store) -> dict[str, Output]:
