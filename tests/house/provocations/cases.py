@@ -252,7 +252,7 @@ CASES: dict[str, Provocation] = {
     "command_many": command("run", "sum.yaml", "eye.txt", "sum.yaml"),
     "command_verify": command("verify", "result.json", result="{"),
     "command_verify_nothing": command("verify", "result.json", result="{}"),
-    "command_verify_part": command("verify", "result.json", result='{"steps": {}}'),
+    "command_verify_part": command("verify", "result.json", result='{"recipe": "sum"}'),
     "command_verify_values": command("verify", "result.json", result=RUN_ON_VALUES),
     "command_why": command("plan", "sum.yaml", "--why"),
     "command_why_set": command("plan", "--why", "result.json", "result.json", "--set", "s.more=1", result="{}"),
