@@ -122,7 +122,8 @@ def test_everybody_can_read_a_report(browser, registry, memo, tmp_path):
         page = browser.new_page(bypass_csp=True)
         page.goto(path.as_uri())
         page.evaluate(AXE.read_text(encoding="utf-8"))
-        wrong |= {f"{path.name}: {one['id']}": one["help"] for one in page.evaluate("axe.run()")["violations"]}
+        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]  # the others in short
+        wrong |= {f"{path.name}: {one['id']}": one["help"] for one in found}
         page.close()
     assert len(pages) == len(CASES) + 1
     assert not wrong
