@@ -82,6 +82,19 @@ def test_a_shipped_recipe_computes_every_output(recipe: str, exams: dict[str, ob
     assert [name for name, value in result.outputs.items() if value is None] == []
 
 
+@pytest.mark.parametrize("recipe", ["macula", "macula_from_layers", "glaucoma"])
+def test_layers_that_a_device_joins_are_set_in_one_place(recipe: str, exams: dict[str, object]) -> None:
+    """Ganglion cells and inner plexiform layer as one: the same halves."""
+    exam = exams["macula"]
+    borders, (first, second, third, *rest) = exam["layer_segmentation"].values()
+    joined = {"borders": np.delete(borders, 2, axis=0), "layers": [first, f"{second}+{third}", *rest]}
+    settings = {"context.used_layers": "[rnfl, gcl+ipl]"}
+    result = foveola.run(recipe, {**exam, "layer_segmentation": joined}, settings=settings)
+    assert result.failed == []
+    apart = foveola.run(recipe, exam)
+    assert result.outputs["halves"]["superior"] == pytest.approx(apart.outputs["halves"]["superior"])
+
+
 @pytest.mark.skipif(not GUIDE.is_file(), reason="the user guide is not beside this checkout")
 def test_every_documented_operation_is_used_in_a_shipped_recipe() -> None:
     """All thirty-five, but what a person measures by hand."""
