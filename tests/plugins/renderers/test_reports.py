@@ -45,7 +45,12 @@ CASES = {
     ),
     "pathology": (
         lambda: pathological_phantom(images=False),
-        ["Lesions of 6 kinds", "Volumes of lesions by ETDRS field", "the fovea was not found"],
+        [
+            "Lesions of 6 kinds",
+            "Volumes of lesions by ETDRS field",
+            "the fovea was not found",
+            "<h2>En face areas</h2>",
+        ],
     ),
     "amd": (lambda: pathological_phantom(images=False), ["Lesions of 3 kinds", "ADVANCED_AMD"]),
     "optic_nerve": (

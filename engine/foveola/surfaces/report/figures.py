@@ -227,8 +227,9 @@ def _in_words(value: Any) -> str:
 def _table_section(name: str, rows: list[Row], cut: int) -> Section:
     table = as_table([(row.measure[cut:], row) for row in rows])
     left_out = max(0, len(table.rows) - LONGEST_FOLDED)
+    title = name.replace("_", " ")
     return Section(
-        name.replace("_", " "), [name], table=Table(table.heads, table.rows[:LONGEST_FOLDED]), left_out=left_out
+        title[:1].upper() + title[1:], [name], table=Table(table.heads, table.rows[:LONGEST_FOLDED]), left_out=left_out
     )
 
 
