@@ -67,6 +67,15 @@ class PlannedStep:
         return self.operation.name if self.operation else self.plan.recipe.name if self.plan else ""
 
     @property
+    def exam_path(self) -> tuple[str, ...]:
+        """The way from the plan's exam to the one that it runs a recipe on; empty if that is the same."""
+        binding = self.bindings.get(EXAM) if self.plan is not None else None
+        match None if binding is None else binding.expression:
+            case Reference(name=name, path=path):
+                return path if name == EXAM else (name, *path)
+        return ()
+
+    @property
     def notes(self) -> list[str]:
         """What people should know of its wiring."""
         return [

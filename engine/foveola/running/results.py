@@ -165,8 +165,12 @@ def reason_of(cause: BaseException, operation: Operation[..., Output] | None = N
 
 
 def _words_of(exam: Exam) -> dict[str, Any]:
-    """The numbers and words that an exam was given: whose eye, how far apart its samples are."""
-    return {name: value for name, value in sorted(exam.given.items()) if isinstance(value, str | int | float)}
+    """The numbers and words that an exam was given: whose eye, how far apart its samples are; exams in it likewise."""
+    return {
+        name: _words_of(value) if isinstance(value, Exam) else value
+        for name, value in sorted(exam.given.items())
+        if isinstance(value, str | int | float | Exam)
+    }
 
 
 def _absolute(path: Path | None) -> str | None:

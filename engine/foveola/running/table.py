@@ -41,6 +41,7 @@ class Measures:
     def __init__(self, plan: Plan | None) -> None:
         self._plan = plan
         self._units: dict[tuple[str, ...], str | None] = {}  # exams have the same measures
+        self._exams: dict[tuple[str, ...], tuple[str, ...]] = {}  # likewise
 
     def rows_of(self, content: Mapping[str, Any]) -> Iterator[Row]:
         """The measures of a result.
@@ -48,14 +49,23 @@ class Measures:
         Args:
             content: the result as its file holds it.
         """
-        coverages = content["provenance"]["coverage"]
-        laterality = content["provenance"]["exam"].get("laterality")
+        coverages, words = content["provenance"]["coverage"], content["provenance"]["exam"]
         for output, value in content["outputs"].items():
             for path, leaf in _leaves(value):
+                laterality = words_of_exam(words, self._exam_of(output, path)).get("laterality")
                 measure, coverage = ".".join(path), _coverage_at(coverages.get(output), path)
                 yield Row(
                     content["exam"]["name"], laterality, output, measure, leaf, self._unit_of(output, path), coverage
                 )
+
+    def _exam_of(self, output: str, path: tuple[str, ...]) -> tuple[str, ...]:
+        """The way to the exam that a measure is of."""
+        if self._plan is None:
+            return ()
+        place = (output, *path)
+        if place not in self._exams:
+            self._exams[place] = _exam_path(self._plan, self._plan.outputs.get(output), path)
+        return self._exams[place]
 
     def _unit_of(self, output: str, path: tuple[str, ...]) -> str | None:
         if self._plan is None:
@@ -67,6 +77,28 @@ class Measures:
                 unit = _decided(unit, self._plan.outputs.get(output), path, self._plan)
             self._units[place] = None if unit is None else unit.symbol
         return self._units[place]
+
+
+def words_of_exam(words: Mapping[str, Any], way: Iterable[str]) -> Mapping[str, Any]:
+    """What a result says of an exam that lies within its own; nothing if there is none.
+
+    >>> words_of_exam({"left": {"laterality": "L"}}, ["left"])
+    {'laterality': 'L'}
+    """
+    for name in way:
+        inner = words.get(name)
+        words = inner if isinstance(inner, Mapping) else {}
+    return words
+
+
+def _exam_path(plan: Plan, expression: Expression | None, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The way to the exam that the step ran on which answered what lies at a path in an output."""
+    step = plan.steps.get(expression.name) if isinstance(expression, Reference) else None
+    if step is None or step.plan is None or not isinstance(expression, Reference):
+        return ()
+    inner = (*expression.path, *(path if step.foreach is None else path[1:]))
+    further = _exam_path(step.plan, step.plan.outputs.get(inner[0]), inner[1:]) if inner else ()
+    return (*step.exam_path, *further)
 
 
 def _leaves(value: Any) -> Iterator[tuple[tuple[str, ...], Value]]:

@@ -264,6 +264,36 @@ def test_laterality(tmp_path: Path):
     assert [row.laterality for content in contents for row in Measures(plan).rows_of(content)] == ["L", None]
 
 
+def test_laterality_of_exams_within(tmp_path: Path):
+    """An output of a recipe that ran on another exam has that one's eye, however far within; others have none."""
+    recipes = {
+        "inner": "recipe: inner\nsteps: {sizes: {use: sizes, with: {number: 1}}}\noutputs: {width: $sizes.width}",
+        "middle": "recipe: middle\ninputs: {eye: Exam}\nsteps: {it: {use: ./inner.yaml, with: {exam: $eye}}}\n"
+        "outputs: {width: $it.width}",
+    }
+    for name, text in recipes.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    text = """
+recipe: both
+inputs: {right: Exam, person: Exam}
+steps:
+  one: {use: ./inner.yaml, with: {exam: $right}}
+  left: {use: ./middle.yaml, with: {exam: $person}}
+  same: {use: ./inner.yaml}
+outputs: {one: $one.width, left: $left, same: $same}
+"""
+    plan = make_plan(parse_recipe(text, "r.yaml", tmp_path), REGISTRY, None)
+    right, left = (Exam({"laterality": eye}, name=eye) for eye in "RL")
+    exam = Exam({"right": right, "person": Exam({"eye": left}, name="person")}, name="both")
+    content = orjson.loads(write_result(execute(plan, exam), tmp_path).read_bytes())
+    assert content["provenance"]["exam"] == {"right": {"laterality": "R"}, "person": {"eye": {"laterality": "L"}}}
+    assert {row.output: row.laterality for row in Measures(plan).rows_of(content)} == {
+        "one": "R",
+        "left": "L",
+        "same": None,
+    }
+
+
 ROWS = [
     Row("a", "R", "o", "1.mean", 0.1 + 0.2, "µm", 0.5),
     Row("a", "R", "o", "", None, None, None),

@@ -111,6 +111,8 @@ def test_both_eyes_lie_over_one_another_in_the_report_of_a_file_too(registry, me
     result = run("both_eyes", OctExam(CASES["both_eyes"][0](), name="phantoms"), memo=memo, registry=registry)
     page = report_page(Reported.read(write_result(result, tmp_path), registry), registry)
     assert "Nerve fibre layer of both eyes: 100% alike" in page
+    for eye in ("right", "left"):
+        assert f"Nerve fibre layer round the disc, {eye} eye" in page
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: npm ci --prefix tests/node")

@@ -51,7 +51,7 @@ def doubts_about(before: Reported, after: Reported) -> list[str]:
         found.append(f"the recipe {one['recipe']} itself has changed between them")
     if (one["provenance"].get("settings") or {}) != (other["provenance"].get("settings") or {}):
         found.append("they ran with different settings")
-    words_before, words_after = before.exam, after.exam
+    words_before, words_after = before.facts, after.facts
     found += [
         f"{name.replace('_', ' ')} is {_said(words_before.get(name))} before, {_said(words_after.get(name))} after"
         for name in sorted({*words_before, *words_after})

@@ -28,10 +28,6 @@ class Telling(Protocol):
     """A result, as far as what steps were given can be read off it."""
 
     @property
-    def exam(self) -> Mapping[str, Any]:
-        """The words and numbers of the exam."""
-
-    @property
     def answers(self) -> Mapping[str, Output]:
         """What steps answered, as far as it is at hand."""
 
@@ -69,8 +65,17 @@ def fields_of(output: Output) -> dict[str, Any]:
 class Given(Mapping[str, Any]):
     """What a step was given, as far as the result tells: constants, defaults, the exam's words, other outputs."""
 
-    def __init__(self, reported: Telling, plan: Plan, prefix: str, step: PlannedStep, key: str | None) -> None:
+    def __init__(
+        self,
+        reported: Telling,
+        exam: Mapping[str, Any],
+        plan: Plan,
+        prefix: str,
+        step: PlannedStep,
+        key: str | None,
+    ) -> None:
         self._reported = reported
+        self._exam = exam
         self._plan = plan
         self._prefix = prefix
         self._step = step
@@ -83,7 +88,7 @@ class Given(Mapping[str, Any]):
                 return self._value(binding.expression)
             if not binding.parameter.required:
                 return plain(binding.parameter.default, lists=False)
-            return self._reported.exam[name]
+            return self._exam[name]
         except (UnknownError, TypeError):
             raise KeyError(name) from None
 
@@ -117,8 +122,8 @@ class Given(Mapping[str, Any]):
             return self._key
         if reference.factor != 1.0:
             raise UnknownError
-        if reference.name == EXAM and not self._prefix:
-            return _told(self._reported.exam, reference.path)
+        if reference.name == EXAM:
+            return _told(self._exam, reference.path)
         answer = self._reported.answers.get(self._prefix + reference.name)
         if answer is not None:
             return _told(plain(_answer_part(answer, reference.path), lists=False), ())

@@ -69,7 +69,7 @@ def report_parts(reported: Reported, registry: Registry) -> dict[str, Any]:
         "started": str(content["run"]["started"])[:16].replace("T", " "),
         "head": head_of(reported, figures),
         "figures": figures,
-        "facts": flat(reported.exam),
+        "facts": flat(reported.facts),
         "graph": _graph(reported),
         "steps": [
             (name, _use(content, name), state, content["run"]["steps"][name]["seconds"], content["steps"][name])

@@ -24,6 +24,7 @@ class Part:
         step: that answered it; None: the exam or the recipe says it itself.
         key: of the item, if the step ran for each of some.
         path: of the value in the step's answer.
+        exam: the way to the exam that the step ran on, from the result's own.
         is_whole: whether further parts, which follow, say it piece by piece.
     """
 
@@ -35,6 +36,7 @@ class Part:
     step: PlannedStep | None = None
     key: str | None = None
     path: Keys = ()
+    exam: Keys = ()
     is_whole: bool = False
 
     @property
@@ -76,7 +78,8 @@ def _of_step(part: Part) -> Iterator[Part]:
         for key, item in (part.value or {}).items():
             yield from _of_step(replace(part.within(key, f"{part.name}[{key}]", item), key=key))
     elif step.plan is not None:
-        inner = replace(part, plan=step.plan, prefix=f"{part.at}.", step=None, key=None, path=())
+        exam = (*part.exam, *step.exam_path)
+        inner = replace(part, plan=step.plan, prefix=f"{part.at}.", step=None, key=None, path=(), exam=exam)
         if part.path:
             yield from _follow(inner, _answering(step.plan, part.path))
         else:

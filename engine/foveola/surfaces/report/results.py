@@ -20,6 +20,7 @@ from foveola.running.codec import CodecError, decode, records_of
 from foveola.running.files import read_result, recipe_of
 from foveola.running.results import Result
 from foveola.running.store import Store
+from foveola.running.table import words_of_exam
 from foveola.surfaces.report.given import Given, Keys, Known, LazyPlain, fields_of, part_in, with_defaults
 from foveola.surfaces.report.parts import Part, parts_of
 from foveola.values import plain
@@ -102,6 +103,11 @@ class Reported:
         return dict(self.content["provenance"].get("exam") or {})
 
     @property
+    def facts(self) -> Mapping[str, Any]:
+        """The same in a line each: those of exams within by `name.word`."""
+        return dict(_flat(self.exam))
+
+    @property
     def states(self) -> Mapping[str, str]:
         """What became of each step."""
         return {name: str(step["state"]) for name, step in self.content["run"]["steps"].items()}
@@ -128,7 +134,7 @@ class Reported:
         """Every operation whose answer stands among the outputs or is at hand."""
         answered = {name.partition("[")[0] for name in self.answers} | {name for name, _ in self.known}
         steps = [] if self.plan is None else list(_steps(self.plan))
-        return frozenset(step.use for name, step, _ in steps if name in answered)
+        return frozenset(step.use for name, step, *_ in steps if name in answered)
 
     @cached_property
     def _parts(self) -> list[Part]:
@@ -142,20 +148,21 @@ class Reported:
             operation = None if part.step is None else part.step.operation
             beside = self._beside(part) if part.at else {}
             subject = self._subject(part.name, part.at, operation, part.path, part.value, self._given(part), beside)
-            yield Shown(subject, part.at, part.output)
+            yield Shown(replace(subject, exam=words_of_exam(self.exam, part.exam)), part.at, part.output)
 
     def intermediates(self, seen: frozenset[str]) -> Iterator[Shown]:
         """Answers at hand, but those of some steps."""
-        found = [] if self.plan is None else list(_steps(self.plan))
-        steps, plans = {name: step for name, step, _ in found}, {name: plan for name, _, plan in found}
+        steps = {} if self.plan is None else {name: (step, plan, exam) for name, step, plan, exam in _steps(self.plan)}
         for name, answer in self.answers.items():
             base = name.partition("[")[0]
-            step = steps.get(base)
-            if step is not None and name not in seen:
+            if base in steps and name not in seen:
+                step, plan, exam = steps[base]
                 value = plain(answer, lists=False)
                 key = name.partition("[")[2].removesuffix("]") if "[" in name else None
-                given = Given(self, plans[base], base.rpartition(".")[0] + "." * ("." in base), step, key)
-                yield Shown(self._subject(name, name, step.operation, (), value, given, {}), name, None)
+                words = words_of_exam(self.exam, exam)
+                given = Given(self, words, plan, base.rpartition(".")[0] + "." * ("." in base), step, key)
+                subject = self._subject(name, name, step.operation, (), value, given, {})
+                yield Shown(replace(subject, exam=words), name, None)
 
     def before(self, shown: Shown, other: Reported) -> Shown:
         """The same with the other result's value beside it."""
@@ -201,7 +208,7 @@ class Reported:
         """What the step was given that answered a part."""
         if part.plan is None or part.step is None:
             return {}
-        return Given(self, part.plan, part.prefix, part.step, part.key)
+        return Given(self, words_of_exam(self.exam, part.exam), part.plan, part.prefix, part.step, part.key)
 
     def _beside(self, part: Part) -> dict[str, Any]:
         """The fields of its step's answer that outputs hold, and its coverage."""
@@ -222,18 +229,18 @@ def _planned(content: Mapping[str, Any], registry: Registry) -> Plan:
     return make_plan(recipe, registry, None, wanted)
 
 
-def _steps(plan: Plan, prefix: str = "") -> Iterator[tuple[str, PlannedStep, Plan]]:
-    """Every step that runs an operation, with its plan; those of recipes within by their full names."""
+def _steps(plan: Plan, prefix: str = "", exam: Keys = ()) -> Iterator[tuple[str, PlannedStep, Plan, Keys]]:
+    """Every step that runs an operation, its plan and the way to its exam; those of recipes within by full names."""
     for step in plan.steps.values():
         if step.plan is None:
-            yield f"{prefix}{step.name}", step, plan
+            yield f"{prefix}{step.name}", step, plan, exam
         else:
-            yield from _steps(step.plan, f"{prefix}{step.name}.")
+            yield from _steps(step.plan, f"{prefix}{step.name}.", (*exam, *step.exam_path))
 
 
 def _remembered(plan: Plan, content: Mapping[str, Any], store: Store) -> dict[str, Output]:
     """The answers of a result's steps that a store still has."""
-    operations = {name: step.operation for name, step, _ in _steps(plan)}
+    operations = {name: step.operation for name, step, *_ in _steps(plan)}
     found = {}
     for name, record in content["steps"].items():
         operation, key = operations.get(name.partition("[")[0]), record.get("key")
@@ -243,3 +250,11 @@ def _remembered(plan: Plan, content: Mapping[str, Any], store: Store) -> dict[st
         with suppress(CodecError):  # what is damaged is not shown
             found[name] = decode(tree, records_of(operation.output), store.load)
     return found
+
+
+def _flat(words: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in words.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
