@@ -1,4 +1,4 @@
-"""What a step costs beside its work: a chain and a fan of steps that add one, without a store and warm with one.
+"""What a step costs beside its work: a chain and a fan of steps that add one, without a store, cold and warm with one.
 
 A run's own `seconds` are told apart from those of reading and planning, which are divided by the steps too, for as many
 and for twice and four times as many: building must be linear. Peers run the same graph, built before.
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from time import perf_counter
 from typing import Any
 
@@ -43,6 +43,12 @@ def ran(path: Path, nodes: int, **memo: Any) -> float:
     assert not result.failed
     assert len(result.steps) == nodes
     return result.seconds
+
+
+def ran_cold(path: Path, nodes: int, folder: Path) -> float:
+    """The same with a store that remembers nothing yet."""
+    os.environ["FOVEOLA_MEMO"] = mkdtemp(dir=folder)
+    return ran(path, nodes)
 
 
 def best_of(run: Callable[[], float], rounds: int = 5) -> float:
@@ -110,13 +116,12 @@ def main() -> None:
     options = read_options(__doc__ or "", sized=False, nodes=1000)
     nodes = options.nodes
     with TemporaryDirectory() as folder:
-        os.environ["FOVEOLA_MEMO"] = str(Path(folder, "memo"))
         for fan in (False, True):
             path = Path(folder, "nodes.yaml")
             path.write_text(recipe_of(nodes, fan=fan), encoding="utf-8")
             peers = {name: make(nodes, fan=fan) if optional(module) else None for name, (module, make) in PEERS.items()}
             seconds = {"foveola": best_of(partial(ran, path, nodes, memo=None))}
-            ran(path, nodes)
+            seconds["with the store, cold"] = best_of(partial(ran_cold, path, nodes, Path(folder)))
             seconds["with the store, warm"] = best_of(partial(ran, path, nodes))
             seconds |= best_seconds(peers, options.seconds)
             per_node = {name: time / nodes for name, time in seconds.items()}

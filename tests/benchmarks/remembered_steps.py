@@ -1,4 +1,4 @@
-"""Ten steps with nine arrays of a mebibyte between them, remembered, in a fresh process; then with the last changed.
+"""Ten steps with nine arrays of a mebibyte between them: cold, remembered, with the last changed; a process each.
 
 Every contestant is a process of its own that ran once before on the same folder. Told is the best time of the run
 alone, after imports and building, and how many array files were opened in it. joblib, pipefunc, Hamilton, doit and
@@ -209,6 +209,7 @@ def main() -> None:
     """Measure."""
     options = read_options(__doc__ or "", sized=False, numbers=COUNT, rounds=5)
     with TemporaryDirectory() as folder:
+        cold: dict[str, float] = {}
         remembered: dict[str, float] = {}
         changed: dict[str, float] = {}
         peers: dict[str, Any] = {}
@@ -217,16 +218,21 @@ def main() -> None:
             peers[name] = optional(module)
             if peers[name] is None:
                 continue
-            place = Path(folder, name)
-            place.mkdir()
-            first = in_a_process(name, place, options.numbers, 1.0)
+            places = [Path(folder, f"{name}{k}") for k in range(options.rounds)]
+            for place in places:
+                place.mkdir()
+            begun = [in_a_process(name, place, options.numbers, 1.0) for place in places]
+            first, place = begun[0], places[0]
             again = [in_a_process(name, place, options.numbers, 1.0) for _ in range(options.rounds)]
             other = [in_a_process(name, place, options.numbers, 2.0 + k) for k in range(options.rounds)]
             assert other[0]["value"] == 2 * first["value"] == 2 * again[0]["value"], name
-            remembered[name], changed[name] = (min(one["seconds"] for one in runs) for runs in (again, other))
-            notes[name] = [again[-1], other[-1]]
+            cold[name], remembered[name], changed[name] = (
+                min(one["seconds"] for one in runs) for runs in (begun, again, other)
+            )
+            notes[name] = [first, again[-1], other[-1]]
         size = f"{STEPS} steps, {options.numbers * 8 / 2**20:.3g} MiB each"
         rows = (
+            ("ten steps, nothing remembered", "", cold),
             ("ten steps, all remembered", "<= 5 ms, one array file", remembered),
             ("ten steps, last parameter changed", "one step run, two array files", changed),
         )
